@@ -1,0 +1,79 @@
+"""The composition root: a Config becomes a running Vigil; the one file that names adapters."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config import Config
+from bot.memory import Memory
+from bot.models import VigilError
+from bot.platforms.base import Listener, Platform
+from knowledge.redaction import redact
+
+if TYPE_CHECKING:
+    from knowledge.embedding import Embedder
+    from knowledge.library import KnowledgeBase
+
+Clock = Callable[[], float]
+
+
+def owner() -> str:
+    """A name for this process's leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 1_000_000}"
+
+
+def embedder(config: Config) -> Embedder:
+    """The configured embedding model, loaded at first use; `hashing` is the one without a model, for trials."""
+    from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder
+
+    if config.embedding.model == "hashing":
+        return CachedEmbedder(HashingEmbedder())
+    return CachedEmbedder(SentenceEmbedder(config.embedding.model, threads=config.embedding.threads))
+
+
+def cache_path(config: Config) -> Path:
+    """Where the vector index's cache lies."""
+    return Path(config.store.path).with_suffix(".index")
+
+
+def knowledge_base(config: Config, store: Memory, model: Embedder, cache: Path | None) -> KnowledgeBase:
+    """The knowledge base over the database; `cache` None keeps the index in memory."""
+    from knowledge.curation import judge
+
+    from knowledge.library import KnowledgeBase
+
+    return KnowledgeBase(store.entries, model, cache, redact, config.knowledge.second_approver, judge)
+
+
+def platforms(config: Config) -> Mapping[str, Platform]:
+    """The mouths: one Platform a configured chat platform, by name; raises VigilError when none can be used."""
+    from bot.platforms.slack import SlackPlatform
+
+    found: dict[str, Platform] = {}
+    if config.slack.enabled:
+        if not config.slack.bot_token:
+            raise VigilError(
+                "SLACK_BOT_TOKEN is not set; put it into the environment or name a file in [slack] bot_token_file"
+            )
+        found["slack"] = SlackPlatform(config.slack, redact)
+    if not found:
+        raise VigilError("no chat platform is enabled; set [slack] enabled = true")
+    return found
+
+
+def listener(config: Config, name: str) -> Listener:
+    """The ears of one platform."""
+    if name != "slack":
+        raise VigilError(f"there is no platform called {name!r}")
+    if not config.slack.app_token:
+        raise VigilError(
+            "SLACK_APP_TOKEN is not set; put it into the environment or name a file in [slack] app_token_file"
+        )
+    from bot.platforms.slack_listener import SlackListener
+
+    return SlackListener(config.slack, redact)

@@ -1,0 +1,129 @@
+"""Vigil's command line; heavy parts are imported by the commands that need them, so that help comes at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bot.config import Config
+
+EXIT_CODES = """Exit codes: 0 done; 1 it failed (one line on standard error says why and what to do); 2 wrong usage;
+3 this process cannot work with its configuration (the supervisor does not start it again)."""
+
+
+class Group(click.Group):
+    """A group whose commands turn Vigil's own errors into one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from bot.models import VigilError
+        from knowledge.models import KnowledgeError
+
+        try:
+            return super().invoke(ctx)
+        except (VigilError, KnowledgeError) as trouble:
+            click.echo(f"vigil: {trouble}", err=True)
+            ctx.exit(3 if ctx.invoked_subcommand in ("_listen", "_work") else 1)
+        except BrokenPipeError:
+            ctx.exit(0)
+
+
+@click.group(cls=Group, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file; config.toml, if there is one, by default.")
+@click.version_option(package_name="vigil")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """Vigil, an on-call support bot: it helps when help is warranted, cites its sources and learns from what is resolved."""
+    ctx.obj = config
+
+
+def settings(ctx: click.Context) -> Config:
+    """The configuration that the command line names."""
+    from bot.config_file import load
+
+    return load(ctx.obj)
+
+
+def report(as_json: bool, value: Any, text: str) -> None:
+    """Print a value as one line of JSON, or its text for people."""
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+@main.command()
+@click.pass_context
+def run(ctx: click.Context) -> None:
+    """Listen and help until stopped."""
+    from bot import live
+
+    config = settings(ctx)
+    live.log_to_stderr(config.log_level)
+    live.run(config, str(ctx.obj) if ctx.obj else None)
+
+
+@main.command("_listen", hidden=True)
+@click.argument("platform")
+@click.option("--wake-fd", type=int)
+@click.pass_context
+def listen(ctx: click.Context, platform: str, wake_fd: int | None) -> None:
+    """One platform's listener; started by `run`."""
+    from bot import live
+
+    config = settings(ctx)
+    live.log_to_stderr(config.log_level)
+    live.listen(config, platform, wake_fd)
+
+
+@main.command("_work", hidden=True)
+@click.option("--wake-fd", type=int)
+@click.pass_context
+def work(ctx: click.Context, wake_fd: int | None) -> None:
+    """The worker; started by `run`."""
+    from bot import live
+
+    config = settings(ctx)
+    live.log_to_stderr(config.log_level)
+    live.work(config, wake_fd)
+
+
+@main.command()
+@click.argument("platform", type=click.Choice(["slack"]))
+def manifest(platform: str) -> None:
+    """Print the app manifest to paste when a team creates its app."""
+    from bot.platforms.slack_manifest import manifest_text
+
+    click.echo(manifest_text())
+
+
+@main.command()
+@click.option("--thread", help="Only this thread (its id).")
+@click.option("--channel", help="Only this channel (its id).")
+@click.option("--limit", default=100, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_context
+def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit: int, as_json: bool) -> None:
+    """List what was decided about each turn, newest first; silences too."""
+    from bot.memory import open_memory
+
+    memory = open_memory(Path(settings(ctx).store.path))
+    for row in memory.decisions.listed(thread, channel, limit):
+        line = f"{row['id']}  {row['action']:7}  {row['score']:.2f}/{row['threshold']:.2f}  {row['turn_id']}  {row['reasons'][0]}"
+        report(as_json, row, line)
+
+
+def _later() -> None:
+    """Add the commands that live in files of their own."""
+    from bot.cli_knowledge import ingest, knowledge, search
+    from bot.cli_trial import demo, doctor, replay
+
+    for command in (ingest, search, knowledge, demo, replay, doctor):
+        main.add_command(command)
+
+
+_later()
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""Commands about knowledge: ingest documents, search, and look after entries."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.memory import Memory
+    from knowledge.library import KnowledgeBase
+
+
+def opened(ctx: click.Context) -> tuple[Config, Memory, KnowledgeBase]:
+    """Configuration, memory and knowledge base of the store that the command line names."""
+    from bot import app
+    from bot.cli import settings
+    from bot.memory import open_memory
+
+    config = settings(ctx)
+    memory = open_memory(Path(config.store.path))
+    model = app.embedder(config)
+    return config, memory, app.knowledge_base(config, memory, model, app.cache_path(config))
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--audience", default="everyone", show_default=True, help="Who may read it: everyone, workspace:..., channel:..."
+)
+@click.option("--base-url", default="", help="Address under which the documents are published; links are made from it.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+@click.pass_context
+def ingest(ctx: click.Context, paths: tuple[Path, ...], audience: str, base_url: str, as_json: bool) -> None:
+    """Read documents into the knowledge base: Markdown, HTML, text, PDF, JSONL(.gz) and Slack export zips, or folders.
+
+    Running it again updates what changed and retires what is gone.
+    """
+    from bot.cli import report
+    from bot.ingesting import ingest_paths
+
+    _, _, knowledge = opened(ctx)
+    found = ingest_paths(knowledge, paths, audience, base_url, _me(), time.time())
+    knowledge.save_cache()
+    text = (f"{found['files']} files, {found['sections']} sections: {found['added']} new, {found['updated']} updated, "
+            f"{found['unchanged']} unchanged, {found['retired']} retired, {found['skipped']} skipped")  # fmt: skip
+    report(as_json, found, text)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--audience", default="everyone", show_default=True, help="Whose eyes to search with; several by commas.")
+@click.option("--limit", default=5, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
+@click.pass_context
+def search(ctx: click.Context, words: tuple[str, ...], audience: str, limit: int, as_json: bool) -> None:
+    """Search the knowledge base and say why each hit was found."""
+    from bot.cli import report
+    from knowledge.models import Audience, Query
+
+    _, _, knowledge = opened(ctx)
+    query = Query(" ".join(words), Audience(frozenset(audience.split(","))), limit, time.time())
+    hits = knowledge.search(query)
+    if not hits and not as_json:
+        click.echo("nothing found")
+    for number, hit in enumerate(hits, 1):
+        case = hit.entry.case
+        row = {"entry": hit.entry.id, "title": case.title, "section": case.problem, "url": case.url, "kind": case.kind,
+               "score": round(hit.score, 4), "helpful": round(hit.helpful, 3), "why": list(hit.why), "passage": hit.passage}  # fmt: skip
+        passage = " ".join(hit.passage.split())[:160]
+        report(
+            as_json,
+            row,
+            f"{number}. {case.title} · {case.kind} · helpful {hit.helpful:.2f} ({'; '.join(hit.why)})\n   {case.url}\n   {passage}",
+        )
+
+
+@click.group()
+def knowledge() -> None:
+    """Look after entries: list, show, approve, reject, retire, undo, erase."""
+
+
+@knowledge.command("list")
+@click.option(
+    "--status", type=click.Choice(["proposed", "live", "superseded", "retired"]), default="proposed", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an entry.")
+@click.pass_context
+def listed(ctx: click.Context, status: str, as_json: bool) -> None:
+    """List the entries in one state, newest change first."""
+    from bot.cli import report, settings
+    from bot.memory import open_memory
+    from knowledge.models import Status
+
+    memory = open_memory(Path(settings(ctx).store.path))
+    for entry in memory.entries.with_status(Status(status)):
+        row = {"id": entry.id, "kind": entry.case.kind, "title": entry.case.title, "source": entry.case.source,
+               "version": entry.version, "helpful": entry.helpful, "unhelpful": entry.unhelpful}  # fmt: skip
+        report(as_json, row, f"{entry.id:6}  {entry.case.kind:9}  v{entry.version}  {entry.case.title}")
+
+
+@knowledge.command()
+@click.argument("entry_id", type=int)
+@click.pass_context
+def show(ctx: click.Context, entry_id: int) -> None:
+    """Show one entry whole."""
+    from bot.cli import settings
+    from bot.memory import open_memory
+    from knowledge.models import KnowledgeError
+
+    entry = open_memory(Path(settings(ctx).store.path)).entries.get(entry_id)
+    if entry is None:
+        raise KnowledgeError(f"there is no entry {entry_id}; see: vigil knowledge list")
+    case = entry.case
+    click.echo(f"{case.title}\n{case.kind} · {entry.status} · version {entry.version} · {case.url or case.source}\n")
+    click.echo(f"Problem\n{case.problem}\n\nAnswer\n{case.resolution}")
+
+
+def _verb(name: str, help_text: str) -> click.Command:
+    @click.command(name, help=help_text)
+    @click.argument("entry_ids", nargs=-1, required=True, type=int)
+    @click.option("--as", "actor", default="", help="Who does it; the name you are logged in as by default.")
+    @click.pass_context
+    def act(ctx: click.Context, entry_ids: tuple[int, ...], actor: str) -> None:
+        from bot.outcomes import Act
+
+        _, memory, base = opened(ctx)
+        for entry_id in entry_ids:
+            who, now = actor or _me(), time.time()
+            changed: Any = getattr(base, name)(entry_id, who, now)
+            memory.audit.append(Act(who, name, f"entry {entry_id}", True), now)
+            click.echo(f"{entry_id}: {changed.status}")
+        base.save_cache()
+
+    return act
+
+
+for _name, _help in (
+    ("approve", "Make proposed cases live."),
+    ("reject", "Take proposed cases out."),
+    ("retire", "Make entries unfindable."),
+    ("undo", "Take back the last step of entries."),
+):
+    knowledge.add_command(_verb(_name, _help))
+
+
+@knowledge.command()
+@click.argument("entry_ids", nargs=-1, required=True, type=int)
+@click.confirmation_option(prompt="Erase for good?")
+@click.pass_context
+def erase(ctx: click.Context, entry_ids: tuple[int, ...]) -> None:
+    """Remove entries, all their versions and vectors, for good."""
+    from bot.outcomes import Act
+
+    _, memory, base = opened(ctx)
+    base.erase(list(entry_ids), time.time())
+    for entry_id in entry_ids:
+        memory.audit.append(Act(_me(), "erase", f"entry {entry_id}", True), time.time())
+    click.echo(f"erased {len(entry_ids)}")
+
+
+def _me() -> str:
+    return f"cli:{getpass.getuser()}"

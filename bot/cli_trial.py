@@ -1,0 +1,64 @@
+"""Commands to try and to check Vigil: demo, replay, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End with a summary instead of leaving the page open.")
+@click.option("--port", default=0, help="Port of the sandbox page; a free one by default.")
+@click.pass_context
+def demo(ctx: click.Context, once: bool, port: int) -> None:
+    """Show Vigil at work in a sandbox workspace on this machine; no account or token is needed."""
+    from bot.demo import show
+
+    ctx.exit(show(once, port))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--knowledge", "paths", multiple=True, type=click.Path(exists=True, path_type=Path), help="Ingest this first."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="The figures as one JSON object on the last line of standard output."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write an HTML report with plots there.")
+@click.option(
+    "--decisions", "keep", type=click.Path(dir_okay=False, path_type=Path), help="Write every decision there as JSONL."
+)
+@click.pass_context
+def replay(
+    ctx: click.Context, file: Path, paths: tuple[Path, ...], as_json: bool, out: Path | None, keep: Path | None
+) -> None:
+    """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock."""
+    from bot.cli import report, settings
+    from bot.evaluation import replay as play
+    from bot.report import as_text, write_html
+
+    found = play(file, paths, settings(ctx), keep)
+    if out is not None:
+        write_html(found, out)
+    report(as_json, found.figures(), as_text(found))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a check.")
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check configuration, tokens, scopes, events, channels, model, database and index; one line each."""
+    from bot.cli import report
+    from bot.doctor import examine
+
+    sick = False
+    for check in examine(ctx.obj):
+        sick |= not check.well
+        report(
+            as_json,
+            {"what": check.what, "ok": check.well, "say": check.say},
+            f"{'ok  ' if check.well else 'FAIL'}  {check.what}: {check.say}",
+        )
+    ctx.exit(1 if sick else 0)

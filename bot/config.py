@@ -1,0 +1,135 @@
+"""Every setting and its default, as one frozen Config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How Vigil behaves in one channel."""
+
+    mode: str = "shadow"
+    threshold: float = 0.6
+    hold_minutes: float = 5.0
+    language: str = "en"
+    helpers: tuple[str, ...] = ()
+    helpers_channel: str = ""
+    oncall: str = ""
+    alert_bots: tuple[str, ...] = ()
+    evidence: float = 0.5
+    cooldown_minutes: float = 10.0
+    per_thread_per_hour: int = 2
+    per_channel_per_hour: int = 12
+    repeat_days: float = 7.0
+    quiet_hours: str = ""
+    business_hours: str = "09:00-18:00"
+    business_days: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
+    time_zone: str = "UTC"
+    follow_up_hours: float = 4.0
+    follow_up_cap: int = 2
+    risky_words: tuple[str, ...] = (
+        "data loss",
+        "lost data",
+        "leaked",
+        "breach",
+        "security incident",
+        "billing",
+        "invoice",
+    )
+    helpful_reactions: tuple[str, ...] = ("+1", "thumbsup")
+    unhelpful_reactions: tuple[str, ...] = ("-1", "thumbsdown")
+    resolved_reactions: tuple[str, ...] = ("white_check_mark", "heavy_check_mark")
+    not_request_reactions: tuple[str, ...] = ("see_no_evil",)
+    remove_reactions: tuple[str, ...] = ("wastebasket",)
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """How to reach Slack; tokens come from the environment or from the named files."""
+
+    enabled: bool = True
+    base_url: str = "https://slack.com/api/"
+    bot_token_file: str = ""
+    app_token_file: str = ""
+    timeout_seconds: float = 10.0
+    bot_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where the database is; the index cache and the lock lie beside it."""
+
+    path: str = "data/vigil.db"
+    retention_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Which model turns text into vectors: a name or a folder; empty means the one that ships with Vigil."""
+
+    model: str = ""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Rules for what is learned."""
+
+    second_approver: bool = True
+    learn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Where `/healthz` and `/metrics` are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8321
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """How often the errands run, in seconds, and how far back catch-up looks, in hours."""
+
+    follow_up_seconds: float = 60.0
+    learn_seconds: float = 60.0
+    catch_up_seconds: float = 300.0
+    retention_seconds: float = 3600.0
+    catch_up_hours: float = 72.0
+    answer_within_hours: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set, in one value."""
+
+    slack: Slack = field(default_factory=Slack)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    embedding: Embedding = field(default_factory=Embedding)
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    console: Console = field(default_factory=Console)
+    jobs: Jobs = field(default_factory=Jobs)
+    defaults: Rules = field(default_factory=Rules)
+    channels: Mapping[str, Rules] = field(default_factory=dict)
+    administrators: tuple[str, ...] = ()
+    log_level: str = "info"
+
+    def rules(self, channel_id: str, name: str = "") -> Rules:
+        """The rules of a channel, looked up by full id, platform id or name; the defaults where nothing is set."""
+        for key in (channel_id, channel_id.rsplit(":", 1)[-1], name, f"#{name}"):
+            if key in self.channels:
+                return self.channels[key]
+        return self.defaults
+
+
+def hours(text: str) -> tuple[int, int] | None:
+    """Minutes of the day (start, end) from "HH:MM-HH:MM"; None for an empty text; raises ValueError."""
+    if not text:
+        return None
+    start, end = (int(h) * 60 + int(m) for h, m in (part.split(":") for part in text.split("-")))
+    if not (0 <= start <= 1440 and 0 <= end <= 1440):
+        raise ValueError(text)
+    return start, end

@@ -1,0 +1,126 @@
+"""TOML and environment become one Config; an unknown key is an error that says where."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.config import Config, Rules, hours
+from bot.models import Mode, VigilError
+
+T = TypeVar("T")
+
+
+class ConfigError(VigilError):
+    """The configuration is unusable; the message names the file, the key and the remedy."""
+
+
+def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read `path` (None: only `config.toml` if it exists, else defaults) and the secrets; raises ConfigError."""
+    env = os.environ if environment is None else environment
+    chosen = path or Path("config.toml")
+    if path is None and not chosen.exists():
+        return _with_secrets(Config(), env, Path())
+    try:
+        data = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{chosen}: no such file; copy config.example.toml there or leave out --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise ConfigError(f"{chosen}: not valid TOML: {broken}") from None
+    except OSError as trouble:
+        raise ConfigError(f"{chosen}: cannot be read: {trouble.strerror}") from None
+    return _with_secrets(parse(data, str(chosen)), env, chosen.parent)
+
+
+def parse(data: Mapping[str, Any], where: str = "config") -> Config:
+    """A Config from TOML's plain values; raises ConfigError naming the first key that is unknown or ill-typed."""
+    data = dict(data)
+    defaults = _fill(Rules(), data.pop("defaults", {}), f"{where}: [defaults]")
+    channels = {
+        name: _fill(defaults, table, f"{where}: [channels.{name}]")
+        for name, table in _table(data.pop("channels", {}), f"{where}: [channels]").items()
+    }
+    config = Config(defaults=defaults, channels=channels)
+    for section in ("slack", "store", "embedding", "knowledge", "console", "jobs"):
+        filled = _fill(getattr(config, section), data.pop(section, {}), f"{where}: [{section}]")
+        config = replace(config, **{section: filled})
+    rest = _fill(config, data, where)
+    for name, rules in {"defaults": defaults, **channels}.items():
+        _check_rules(rules, f"{where}: [{name}]")
+    return rest
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} must be a table")
+    return value
+
+
+def _fill(default: T, table: Any, where: str) -> T:
+    known = {f.name: getattr(default, f.name) for f in fields(default)}  # type: ignore[arg-type]
+    changes: dict[str, Any] = {}
+    for key, value in _table(table, where).items():
+        if key not in known or key in ("bot_token", "app_token"):
+            hint = (
+                "put secrets in the environment" if key in ("bot_token", "app_token") else f"known: {', '.join(known)}"
+            )
+            raise ConfigError(f"{where}: unknown key {key!r} ({hint})")
+        changes[key] = _typed(value, known[key], f"{where}: {key}")
+    return replace(default, **changes)  # type: ignore[type-var]
+
+
+def _typed(value: Any, like: Any, where: str) -> Any:
+    if isinstance(like, bool) or isinstance(value, bool):
+        good = isinstance(like, bool) and isinstance(value, bool)
+    elif isinstance(like, float):
+        good, value = isinstance(value, (int, float)), float(value) if isinstance(value, (int, float)) else value
+    elif isinstance(like, tuple):
+        good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        value = tuple(value) if good else value
+    else:
+        good = isinstance(value, type(like))
+    if not good:
+        kind = {tuple: "a list of strings", float: "a number", str: "a string"}.get(
+            type(like), f"of type {type(like).__name__}"
+        )
+        raise ConfigError(f"{where} must be {kind}, not {value!r}")
+    return value
+
+
+def _check_rules(rules: Rules, where: str) -> None:
+    if rules.mode not in set(Mode):
+        raise ConfigError(f"{where}: mode must be one of {', '.join(Mode)}, not {rules.mode!r}")
+    if rules.language not in ("en", "zh"):
+        raise ConfigError(f"{where}: language must be en or zh, not {rules.language!r}")
+    for name in ("threshold", "evidence"):
+        if not 0 <= getattr(rules, name) <= 1:
+            raise ConfigError(f"{where}: {name} must lie between 0 and 1")
+    if rules.hold_minutes < 0 or rules.cooldown_minutes < 0 or rules.follow_up_hours <= 0:
+        raise ConfigError(f"{where}: minutes and hours must not be negative, follow_up_hours above 0")
+    try:
+        ZoneInfo(rules.time_zone)
+        hours(rules.business_hours)
+        hours(rules.quiet_hours)
+    except (ValueError, OSError, KeyError) as wrong:
+        raise ConfigError(f"{where}: time_zone must be an IANA name and hours like 09:00-18:00 ({wrong})") from None
+
+
+def _with_secrets(config: Config, env: Mapping[str, str], folder: Path) -> Config:
+    slack = config.slack
+    bot = env.get("SLACK_BOT_TOKEN") or _secret(slack.bot_token_file, folder)
+    app = env.get("SLACK_APP_TOKEN") or _secret(slack.app_token_file, folder)
+    return replace(config, slack=replace(slack, bot_token=bot, app_token=app))
+
+
+def _secret(name: str, folder: Path) -> str:
+    if not name:
+        return ""
+    try:
+        return (folder / name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise ConfigError(f"token file {name}: cannot be read ({trouble})") from None

@@ -1,0 +1,50 @@
+"""What the thinking needs to know of channels and people."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.config import Rules
+from bot.outcomes import Nudge as Nudge
+from bot.outcomes import Spoken as Spoken
+from knowledge.models import Audience
+
+
+class Directory(Protocol):
+    """Channels and people as the thinking needs to know them; what is unknown is denied."""
+
+    def rules(self, channel_id: str) -> Rules:
+        """The channel's rules, its threshold raised where people asked Vigil to speak less."""
+
+    def helpers(self, channel_id: str) -> frozenset[str]:
+        """Ids of the configured helpers."""
+
+    def administrators(self) -> frozenset[str]:
+        """Ids of those who may do everything."""
+
+    def audience(self, channel_id: str) -> Audience:
+        """Who may read what is said in the channel."""
+
+    def readers(self, channel_id: str) -> Audience:
+        """The scopes that every reader of the channel holds."""
+
+    def members(self, channel_id: str) -> frozenset[str]:
+        """Ids of everyone who can read the channel; empty when it is unknown."""
+
+    def open_to(self, channel_id: str, person: str) -> bool:
+        """Whether the person may read the channel."""
+
+    def forget(self, channel_id: str) -> None:
+        """A membership changed: ask anew."""
+
+    def may_pass(self, source: str, destination: str) -> bool:
+        """Whether what is said in one channel may be shown in the other: all its readers may read the source."""
+
+    def permalink(self, turn_id: str) -> str:
+        """An address that opens the message, "" when there is none."""
+
+    def resolve(self, channel_name: str) -> str | None:
+        """The id of a channel given by name or id."""
+
+    def group(self, name: str, channel_id: str) -> str | None:
+        """The id of a user group given by id or handle."""

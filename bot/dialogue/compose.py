@@ -1,0 +1,133 @@
+"""What Vigil says unasked, as messages: suggestions, drafts for the helpers, follow-ups and calls for a person."""
+
+from __future__ import annotations
+
+from bot.config import Rules
+from bot.dialogue import extract, lifecycle, signals, summary
+from bot.dialogue.answers import summary_text
+from bot.dialogue.lifecycle import FollowUp
+from bot.dialogue.suggest import resolved
+from bot.dialogue.wording import age, say
+from bot.events import Turn
+from bot.messages import Button, Message, Source
+from bot.models import Decision, State, Suggestion, Thread
+from knowledge.models import Hit, Kind
+
+QUOTE = 110  # characters of somebody's last word inside a follow-up
+
+
+def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -> Message:
+    """The decision's suggestion with its sources and buttons; without evidence only "Need a human" and "Why?".
+
+    Raises ValueError for a decision that has nothing to say.
+    """
+    said = _said(decision)
+    buttons = answer_buttons(decision.id, rules) if said.enough else _plain_buttons(decision.id, rules)
+    return Message(
+        text=said.text,
+        sources=tuple(source(hit, rules, now) for hit in said.citations),
+        quiet=say(rules.language, "quiet"),
+        buttons=buttons,
+        people=(person,) if person else (),
+    )
+
+
+def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float, person: str = "") -> Message:
+    """The same suggestion as an offer to the helpers, who publish, edit or dismiss it; `url` opens the thread."""
+    said, language = _said(decision), rules.language
+    intro = say(language, "draft_intro", topic=summary.topic(thread))
+    own = Source(say(language, "draft_thread"), url, say(language, "draft_note"))
+    return Message(
+        text=f"{intro}\n\n{said.text}",
+        title=say(language, "title_draft"),
+        sources=(own, *(source(hit, rules, now) for hit in said.citations)),
+        quiet=say(language, "quiet"),
+        buttons=(
+            Button("vigil_draft_publish", say(language, "publish"), decision.id, "primary"),
+            Button("vigil_draft_edit", say(language, "edit"), decision.id),
+            Button("vigil_draft_dismiss", say(language, "dismiss"), decision.id),
+            Button("vigil_why", say(language, "why"), decision.id),
+        ),
+        people=(person,) if person else (),
+    )
+
+
+def published(text: str, decision: Decision, rules: Rules, now: float) -> Message:
+    """A draft as a helper published it, perhaps reworded, with the sources it rests on."""
+    said = _said(decision)
+    return Message(
+        text=text.strip() or said.text,
+        sources=tuple(source(hit, rules, now) for hit in said.citations),
+        quiet=say(rules.language, "quiet"),
+        buttons=answer_buttons(decision.id, rules),
+    )
+
+
+def source(hit: Hit, rules: Rules, now: float) -> Source:
+    """A citation as it is shown: title, address, what it is and how old."""
+    case = hit.entry.case
+    keys = {Kind.SECTION: "note_section", Kind.CASE: "note_case"}
+    key = keys.get(case.kind, "note_precedent_resolved" if resolved(hit) else "note_precedent_unresolved")
+    passed = now - (case.happened_at or hit.entry.updated_at)
+    return Source(extract.clip(case.title, 120), case.url, say(rules.language, key, age=age(rules.language, passed)))
+
+
+def answer_buttons(decision_id: str, rules: Rules) -> tuple[Button, ...]:
+    """The five buttons under a suggestion."""
+    language = rules.language
+    return (
+        Button("vigil_helpful", say(language, "helpful"), decision_id, "primary"),
+        Button("vigil_not_helpful", say(language, "not_helpful"), decision_id),
+        Button("vigil_solved", say(language, "solved"), decision_id),
+        *_plain_buttons(decision_id, rules),
+    )
+
+
+def _plain_buttons(decision_id: str, rules: Rules) -> tuple[Button, ...]:
+    return (
+        Button("vigil_need_human", say(rules.language, "need_human"), decision_id),
+        Button("vigil_why", say(rules.language, "why"), decision_id),
+    )
+
+
+def follow_up(thread: Thread, due: FollowUp, rules: Rules, now: float) -> Message:
+    """One sentence that names the topic and what is awaited, for whoever must act next."""
+    key, last = _awaited(thread, due)
+    text = say(
+        rules.language, key, topic=summary.topic(thread), age=age(rules.language, now - last.sent_at),
+        last=extract.clip(summary.prose((last,)), QUOTE),
+    )  # fmt: skip
+    return Message(text=text, quiet=say(rules.language, "quiet_plain"), people=(due.person,) if due.person else ())
+
+
+def escalation(thread: Thread, reason: str, group: str, rules: Rules, now: float, url: str = "") -> Message:
+    """A call for a person, once, to the on-call group's id ("" for none), with the thread in short."""
+    language = rules.language
+    body = summary_text(summary.of(thread, now, rules), thread, rules)
+    own = (Source(say(language, "draft_thread"), url, ""),) if url else ()
+    return Message(
+        text=f"{say(language, 'escalation', reason=reason)}\n\n{body}",
+        title=say(language, "title_escalation"),
+        sources=own,
+        quiet=say(language, "quiet_plain"),
+        groups=(group,) if group else (),
+    )
+
+
+def _awaited(thread: Thread, due: FollowUp) -> tuple[str, Turn]:
+    """Which sentence fits, and the turn it speaks of."""
+    others = lifecycle.answerers(thread)
+    own = [turn for turn in thread.human_turns() if turn.author == thread.asker]
+    asked = own[-1] if own else thread.root
+    if due.state == State.WAITING_ON_ASKER and others:
+        return "follow_waiting_on_asker", others[-1]
+    if due.state == State.WAITING_ON_HELPER:
+        promised = bool(others) and others[-1].sent_at > asked.sent_at and signals.of(others[-1]).promises
+        return ("follow_promised", others[-1]) if promised else ("follow_waiting_on_helper", asked)
+    return ("follow_reopened", asked) if due.state == State.REOPENED else ("follow_open", thread.root)
+
+
+def _said(decision: Decision) -> Suggestion:
+    if decision.suggestion is None:
+        raise ValueError(f"decision {decision.id} has nothing to say")
+    return decision.suggestion

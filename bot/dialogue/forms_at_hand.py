@@ -1,0 +1,35 @@
+"""The forms a listener opens by itself, since the right to open one lives three seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.config import Rules
+from bot.dialogue import forms
+from bot.dialogue.recall import decision_of
+from bot.events import Click, Command
+from bot.messages import Form
+from bot.storage.base import Decisions
+from knowledge.base import EntryStore
+
+
+class FormsAtHand:
+    """Says which form a click or shortcut opens, with short reads only."""
+
+    def __init__(self, decisions: Decisions, entries: EntryStore, rules: Callable[[str], Rules]) -> None:
+        self._decisions, self._entries, self._rules = decisions, entries, rules
+
+    def form(self, event: Click | Command) -> Form | None:
+        """The form to open at once, None when the event opens none."""
+        if isinstance(event, Command):
+            return None
+        language = self._rules(event.channel_id).language
+        if event.action == "vigil_not_helpful" and not event.fields:
+            return forms.not_helpful(event.value, language)
+        if event.action == "vigil_case_edit" and event.value.isdigit():
+            entry = self._entries.get(int(event.value))
+            return forms.edit_case(entry, language) if entry else None
+        if event.action == "vigil_draft_edit":
+            record = self._decisions.get(event.value)
+            return forms.edit_draft(decision_of(record, self._entries), language) if record else None
+        return None

@@ -1,0 +1,81 @@
+"""The mind hands each kind of event to the part that thinks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.dialogue import commands
+from bot.dialogue.base import Directory
+from bot.dialogue.changes import Changes
+from bot.dialogue.clicks import Clicks
+from bot.dialogue.desk import Desk
+from bot.dialogue.responder import Responder
+from bot.dialogue.verdicts import Verdicts
+from bot.events import Click, Command, Deletion, Edit, Event, Reaction, Turn
+from bot.outcomes import Outcome
+
+
+class Mind:
+    """Everything that thinks, behind one door; see bot.jobs.worker.Mind."""
+
+    def __init__(
+        self,
+        responder: Responder,
+        desk: Desk,
+        clicks: Clicks,
+        changes: Changes,
+        verdicts: Verdicts,
+        directory: Directory,
+        embed: Callable[[Sequence[str]], object],
+    ) -> None:
+        self._responder, self._desk, self._clicks = responder, desk, clicks
+        self._changes, self._verdicts, self._directory, self._embed = changes, verdicts, directory, embed
+
+    def respond(self, event: Event, now: float) -> Outcome:
+        """What this event leads to."""
+        if isinstance(event, Turn):
+            return self._turn(event, now)
+        if isinstance(event, Edit):
+            return self._changes.edit(event, now)
+        if isinstance(event, Deletion):
+            return self._changes.deletion(event, now)
+        if isinstance(event, Reaction):
+            return self._verdicts.reaction(event, now)
+        if isinstance(event, Command):
+            return self._desk.command(event, now)
+        if isinstance(event, Click):
+            return self._clicks.click(event, now)
+        self._directory.forget(event.channel_id)
+        return Outcome()
+
+    def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:
+        """What a hold that fell due leads to."""
+        return self._responder.woken(thread_id, turn_id, now)
+
+    def warm(self, texts: list[str]) -> None:
+        """Embed these texts together before they are thought about one by one."""
+        self._embed([text for text in texts if text.strip()])
+
+    def _turn(self, turn: Turn, now: float) -> Outcome:
+        if turn.edited_at is not None:
+            known = self._changes.edit(Edit(turn.id, turn.text, turn.edited_at), now)
+            if known.turns:
+                return known
+        if not turn.addressed or turn.own or turn.is_bot:
+            return self._responder.turn(turn, now)
+        verb, argument = commands.parse(turn.text)
+        if verb == commands.ASK:
+            return self._responder.turn(turn, now)
+        return self._spoken_command(turn, verb, argument, now)
+
+    def _spoken_command(self, turn: Turn, verb: str, argument: str, now: float) -> Outcome:
+        """A command in words: the turn is recorded, and the command answered in its thread."""
+        thread, heard = self._responder.heard(turn, now)
+        if heard.version is None:
+            return heard
+        command = Command(verb, argument, turn.author, turn.channel_id, turn.sent_at, thread.id, via="mention")
+        outcome = self._desk.thread(command, thread, verb, argument, now)
+        return replace(
+            outcome, thread_id=thread.id, channel_id=thread.channel_id, version=thread.version, turns=heard.turns
+        )

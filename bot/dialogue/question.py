@@ -1,0 +1,73 @@
+"""Finds the question to search with: the telling sentences of a turn, and of its opening where the turn is thin."""
+
+from __future__ import annotations
+
+import re
+
+from bot.dialogue.cues import CJK, CODEY, LOG, NAME, READ, padded, plain
+from bot.dialogue.phrases import CUES, phrase_cues
+
+LONGEST = 320  # characters of a query; more words blur what is asked
+SENTENCES = 12  # sentences that are weighed: the first ones, and the last of a long message
+THIN = 4  # words of substance below which a turn needs its opening beside it
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
+GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|evening|afternoon)|dear|greetings)\b(?: \w{1,20}){0,3}|你好|您好|大家好)\s?[,!.:，！。]\s*",
+    re.IGNORECASE,
+)
+NAMED_ERROR = re.compile(r"\b\w{0,60}(?:Error|Exception|error|fatal|panic|failed|denied|refused)\b")
+ASKING = ("asks how, why or where", "asks whether something can be", "tells of own trouble", "reports a failure",
+          "says what is wanted", "asks for help", "says it does not work")  # fmt: skip
+EMPTY = ("is a bare nudge", "thanks", "greets", "agrees or acknowledges", "says still", "speaks of I", "speaks to you",
+         "adds on", "speaks of the other's or third things", "says it does not work", "asks the room", "has tried",
+         "says it is solved", "advises", "laughs or jokes")  # fmt: skip
+WORTH = frozenset(i for i, name in enumerate(CUES) if name in ASKING)
+PLAIN = "the a an in on of to for is are was be with at from does do did can could would please help after before not too"
+FILLER = frozenset([word for cue in EMPTY for phrase in CUES[cue] for word in phrase.split()] + PLAIN.split())
+
+
+def question(text: str, opening: str = "") -> str:
+    """One line of at most LONGEST characters; "" only when neither text has a word in it."""
+    own, error = _telling(text[:READ]), _error_line(text[:READ])
+    if opening and opening != text and _substance(own) < THIN:
+        room = LONGEST - min(len(own), 80) - min(len(error), 120) - 2
+        own = f"{_telling(opening[:READ])[:room]} {own}".strip()
+    if error and error not in own:
+        own = f"{own[: LONGEST - len(error) - 1]} {error}".strip()
+    return (own or " ".join(text[:READ].split()))[:LONGEST].strip()
+
+
+def _telling(text: str) -> str:
+    """The sentences that ask or tell of trouble, in their own order, without greetings, names, links and code blocks."""
+    prose = plain(text)
+    prose = NAME.sub(" ", prose) if "@" in prose else prose
+    parts = [" ".join(part.split())[:LONGEST] for part in SENTENCE.split(prose) if part.strip() and not LOG.match(part)]
+    sentences = [GREETING.sub("", part) for part in (*parts[: SENTENCES - 2], *parts[SENTENCES - 2 :][-2:])]
+    if sum(map(len, sentences)) + len(sentences) <= LONGEST:
+        return " ".join(sentences).strip()
+    room, kept = LONGEST, []
+    for i in sorted(range(len(sentences)), key=lambda i: (-_worth(sentences[i], i), i)):
+        if len(sentences[i]) <= room:
+            kept.append(i)
+            room -= len(sentences[i]) + 1
+    return " ".join(sentences[i] for i in sorted(kept)).strip()
+
+
+def _worth(sentence: str, place: int) -> float:
+    flat = padded(sentence)
+    asks = len(WORTH & phrase_cues(flat, not flat.isascii()))
+    return asks + 1.5 * ("?" in flat) + (CODEY.search(sentence) is not None) + 0.5 * (place == 0)
+
+
+def _error_line(text: str) -> str:
+    """The line of a log or trace that names the error: the last that does, since traces end with their cause."""
+    if not LOG.search(text):
+        return ""
+    named = [line.strip("` \t") for line in text.splitlines() if NAMED_ERROR.search(line)]
+    lines = named or [line.strip("` \t") for line in text.splitlines() if LOG.match(line)]
+    return " ".join(lines[-1].split())[:160] if lines else ""
+
+
+def _substance(said: str) -> int:
+    words = {word for word in padded(said).split() if word not in FILLER and len(word) > 1 and not CJK.search(word)}
+    return len(words) + max(0, len(CJK.findall(said)) - 6) // 2

@@ -1,0 +1,100 @@
+"""Reads messages once each: cues, vector and how much they sound like a request, remembered for the turns around."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.dialogue.cues import CJK, cues, names_in
+from bot.dialogue.features import Seen
+from bot.events import Turn
+from knowledge.base import Vectors
+
+EMBEDDED = 1000  # characters that are turned into a vector: about what the model reads
+KEPT = 10_000  # readings remembered; each holds a vector and no text
+
+Key = tuple[str, float | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear scale: bias, a weight for each named value, and a weight vector for each embedded message."""
+
+    bias: float
+    weights: Vectors
+    vectors: tuple[Vectors, ...]
+
+    def logit(self, values: Vectors, vectors: Sequence[Vectors] = ()) -> float:
+        """Log-odds from the values in order and, where the scale has weights for them, the vectors."""
+        near = sum(float(weight @ vector) for weight, vector in zip(self.vectors, vectors, strict=False))
+        return self.bias + float(self.weights @ values) + near
+
+
+def sigmoid(logit: float) -> float:
+    """Probability of a log-odds, without overflow."""
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+
+
+def readable(text: str) -> bool:
+    """Whether the embedding model knows the script: it reads Latin text, and next to nothing of Chinese."""
+    return text.isascii() or len(CJK.findall(text[:EMBEDDED])) <= 0.15 * len(text[:EMBEDDED])
+
+
+class Reader:
+    """Gives the Seen of turns; unknown ones are embedded together in one call, known ones come from memory."""
+
+    def __init__(self, embed: Callable[[Sequence[str]], Vectors], full: Linear, plain: Linear, trusted: bool) -> None:
+        self._embed = embed
+        self._full = full
+        self._plain = plain
+        self._trusted = trusted
+        self._seen: OrderedDict[Key, Seen] = OrderedDict()
+        self._nothing = np.zeros(full.vectors[0].shape, dtype=np.float32)
+        self._named: OrderedDict[Key, frozenset[str]] = OrderedDict()
+
+    def names(self, turn: Turn) -> frozenset[str]:
+        """People the turn's own text names, in lower case."""
+        key = _key(turn)
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = frozenset(names_in(turn.text))
+            if len(self._named) > KEPT:
+                self._named.popitem(last=False)
+        return found
+
+    def read(self, turn: Turn) -> Seen:
+        """The reading of one turn."""
+        return self._seen.get(_key(turn)) or self.prepare([turn])[0]
+
+    def prepare(self, turns: Sequence[Turn]) -> list[Seen]:
+        """The readings of several turns, in order; at most one call of the embedder."""
+        new = {_key(turn): turn for turn in turns if _key(turn) not in self._seen}
+        if new:
+            vectors = self._vectors([turn.text for turn in new.values()])
+            for (key, turn), vector in zip(new.items(), vectors, strict=True):
+                self._seen[key] = self._seen_as(turn, vector)
+        found = [self._seen[_key(turn)] for turn in turns]
+        while len(self._seen) > KEPT:
+            self._seen.popitem(last=False)
+        return found
+
+    def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
+        known = [self._trusted and bool(text.strip()) and readable(text) for text in texts]
+        asked = [text[:EMBEDDED] for text, ok in zip(texts, known, strict=True) if ok]
+        rows = iter(self._embed(asked) if asked else ())
+        return [next(rows) if ok else self._nothing for ok in known]
+
+    def _seen_as(self, turn: Turn, vector: Vectors) -> Seen:
+        values = cues(turn.text, bool(turn.files))
+        scale = self._full if vector.any() else self._plain
+        ask = sigmoid(scale.logit(np.array(values, dtype=np.float32), (vector,)))
+        return Seen(cues=values, ask=ask, vector=vector)
+
+
+def _key(turn: Turn) -> Key:
+    return turn.id, turn.edited_at, hash(turn.text)
+

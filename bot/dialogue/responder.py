@@ -1,0 +1,179 @@
+"""The responder takes one turn from end to end: thread, score, timing, knowledge, suggestion, decision, outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.config import Rules
+from bot.dialogue import delivery, lifecycle, policy, suggest, timing
+from bot.dialogue.base import Directory
+from bot.dialogue.wording import say
+from bot.events import Turn
+from bot.models import Action, Decision, Mode, Score, Suggestion, Thread, Timing
+from bot.outcomes import Outcome, Spoken, WakeUp
+from bot.stages import Stages
+from bot.storage.base import Decisions, Threads
+from knowledge.library import KnowledgeBase
+from knowledge.models import Audience, Hit, Query
+
+DAY = 86_400.0
+
+
+class Scorer(Protocol):
+    """Triage, as the responder sees it."""
+
+    def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
+        """How much the thread needs help right after `turn` (default: its last)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faculties:
+    """What the responder reads with; none of it writes. `shelve` brings precedents up to date before a search."""
+
+    threads: Threads
+    decisions: Decisions
+    directory: Directory
+    knowledge: KnowledgeBase
+    triage: Scorer
+    shelve: Callable[[], object]
+    versions: tuple[tuple[str, str], ...]
+    stages: Stages
+    answer_within: float = 2 * 3600.0
+
+
+class Responder:
+    """Thinks about turns; everything it wants done is in the Outcome it returns."""
+
+    def __init__(self, faculties: Faculties) -> None:
+        self._f = faculties
+
+    def turn(self, turn: Turn, now: float) -> Outcome:
+        """A turn was heard: record it, and decide whether to speak, hold or stay silent."""
+        with self._f.stages("load"):
+            thread, outcome = self.heard(turn, now)
+            rules = self._f.directory.rules(turn.channel_id)
+        return self.consider(thread, turn, rules, now) if outcome.turns else outcome
+
+    def heard(self, turn: Turn, now: float) -> tuple[Thread, Outcome]:
+        """The thread with this turn, and the outcome that only records it (an empty one when it is known already)."""
+        thread = self._f.threads.load(turn.thread_id, turn.channel_id, turn.sent_at)
+        if any(known.id == turn.id for known in thread.turns):
+            return thread, Outcome()
+        return thread.with_turn(turn), Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
+
+    def consider(self, thread: Thread, turn: Turn, rules: Rules, now: float) -> Outcome:
+        """Decide about `turn`, which stands in `thread` (as stored at its version, plus this turn)."""
+        heard = Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
+        if turn.own or turn.system or turn.deleted or (turn.is_bot and not is_alert(turn, rules)):
+            return replace(heard, state=lifecycle.state(thread, now, rules))
+        with self._f.stages("triage"):
+            score = self._f.triage.score(thread, now, turn)
+        if now - turn.sent_at > self._f.answer_within:
+            late = self.note(thread, score, rules, now, "late", say(rules.language, "reason_too_old"))
+            return replace(heard, state=lifecycle.state(thread, now, rules), need=score.need, decisions=(late,))
+        attempt = f"edit {turn.edited_at}" if turn.edited_at else "first"
+        outcome, decision = self.decide(thread, score, rules, now, attempt=attempt)
+        outcome = replace(outcome, turns=(turn,))
+        if decision.action is Action.HOLD:
+            return outcome
+        return self._release(thread, score, rules, now, outcome)
+
+    def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:
+        """A hold fell due: look at the thread as it now stands and decide for good."""
+        channel_id = thread_id.rsplit(":", 1)[0]
+        thread = self._f.threads.load(thread_id, channel_id, now)
+        turn = next((t for t in thread.turns if t.id == turn_id), None)
+        if turn is None or turn.deleted:
+            return Outcome(thread_id, channel_id, cancel=True)
+        score = self._f.triage.score(thread, now, turn)
+        outcome, _ = self.decide(thread, score, self._f.directory.rules(channel_id), now, attempt="woken")
+        return replace(outcome, cancel=True)
+
+    def ask(self, thread: Thread, turn: Turn, question: str, now: float, at: float, person: str = "") -> Outcome:
+        """Somebody asked Vigil itself: answer at once, if only with what was looked at (to `person` alone if given).
+
+        `at` tells one asking from another about the same turn.
+        """
+        rules = self._f.directory.rules(thread.channel_id)
+        score = replace(self._f.triage.score(thread, now, turn), addressed=True)
+        if question:
+            score = replace(score, query=question)
+        outcome, _ = self.decide(thread, score, rules, now, attempt=f"ask {at}", person=person)
+        return replace(outcome, cancel=True)
+
+    def answer(self, thread: Thread, question: str, rules: Rules, now: float) -> Decision:
+        """An answer to a question that stands in no stored thread; nothing is recorded."""
+        score = Score(1.0, (), question, thread.root.id, addressed=True)
+        return self.decide(thread, score, rules, now, attempt="free")[1]
+
+    def decide(
+        self, thread: Thread, score: Score, rules: Rules, now: float, *, attempt: str, person: str = ""
+    ) -> tuple[Outcome, Decision]:
+        """Timing, search, draft and policy for one scored turn; the outcome carries no turn yet."""
+        when = timing.decide(thread, score, rules, now, attempt == "woken")
+        suggestion = self._suggestion(thread, score, when, rules, now) if when.speaks else None
+        with self._f.stages("policy"):
+            spoken: Sequence[Spoken] = ()
+            if suggestion is not None:
+                since = now - rules.repeat_days * DAY
+                spoken = self._f.decisions.spoken(thread.channel_id, thread.id, thread.asker, since)
+            decision = policy.decide(
+                thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
+            )
+            posts, marks = delivery.of(decision, thread, score, rules, self._f.directory, person)
+        wake_up = WakeUp(score.turn_id, decision.due) if decision.action is Action.HOLD and decision.due else None
+        state = lifecycle.state(thread, now, rules)
+        return (
+            Outcome(thread.id, thread.channel_id, thread.version, decisions=(decision,), posts=posts, marks=marks,
+                    wake_up=wake_up, state=state, need=score.need),
+            decision,
+        )  # fmt: skip
+
+    def search(
+        self, text: str, channel_id: str, thread_id: str, now: float, readers: Audience | None = None, limit: int = 8
+    ) -> list[Hit]:
+        """Hits that every reader of the channel (or `readers`) may see; a thread never cites itself."""
+        with self._f.stages("shelve"):
+            self._f.shelve()
+        with self._f.stages("search"):
+            own = frozenset({f"precedent:{thread_id}", f"thread:{thread_id}"})
+            audience = readers or self._f.directory.readers(channel_id)
+            return self._f.knowledge.search(Query(text, audience, limit, now, own))
+
+    def _suggestion(self, thread: Thread, score: Score, when: Timing, rules: Rules, now: float) -> Suggestion | None:
+        readers = self._f.directory.readers(thread.channel_id)
+        if rules.mode == Mode.PRIVATE and not score.addressed:
+            desk = delivery.helpers_channel(rules, self._f.directory)
+            readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
+        hits = self.search(score.query, thread.channel_id, thread.id, now, readers)
+        with self._f.stages("suggest"):
+            drafted = suggest.draft(thread, score, hits, rules, now)
+            if drafted is None and score.addressed:
+                return suggest.looked_at(thread, score, hits, rules, now)
+            return drafted
+
+    def _release(self, thread: Thread, score: Score, rules: Rules, now: float, outcome: Outcome) -> Outcome:
+        """Take back a hold that the new turn made needless, and say so."""
+        held = self._f.threads.held(thread.id)
+        if held is None:
+            return outcome
+        waiting = replace(score, need=1.0, turn_id=held.turn_id, addressed=False)
+        when = timing.decide(thread, waiting, rules, now, woken=True)
+        if when.speaks:
+            return outcome
+        ended = self.note(thread, waiting, rules, now, "hold", when.reason)
+        return replace(outcome, cancel=True, decisions=(*outcome.decisions, ended))
+
+    def note(self, thread: Thread, score: Score, rules: Rules, now: float, kind: str, reason: str) -> Decision:
+        """A silence to be recorded with its one reason; `kind` "hold" is a hold that people made needless."""
+        return Decision(
+            policy.identity(score.turn_id, kind, kind), score.turn_id, thread.id, thread.channel_id, Action.SILENT,
+            score.need, rules.threshold, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
+        )  # fmt: skip
+
+
+def is_alert(turn: Turn, rules: Rules) -> bool:
+    """Whether a bot's post is one of those that count as a need."""
+    return turn.is_bot and turn.author in rules.alert_bots

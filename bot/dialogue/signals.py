@@ -1,0 +1,158 @@
+"""What a turn does in a conversation: asks, reports trouble, thanks, confirms, promises, corrects or explains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.events import Turn
+from knowledge.tokens import GENERIC, tokens
+
+READ = 3000  # characters looked at; what a long paste holds further down does not change what its writer is doing
+FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+URL = re.compile(r"https?://[^\s<>|)\]]{3,500}")
+
+
+def _any(english: str, chinese: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{english})(?!\w)|(?:{chinese})", re.IGNORECASE)
+
+
+THANKS = _any(
+    r"thanks?|thank you|thx|ty|tysm|cheers|much appreciated|appreciate (?:it|that|the help)|kudos|great help|perfect",
+    "谢谢|感谢|多谢|谢啦|辛苦了",
+)
+CONFIRMS = _any(
+    r"(?:that|this|it|which|all) (?:has |have |seems to have )?(?:worked|works|fixed it|solved it|did it|helped|did the trick)"
+    r"|(?:it|that|this|everything)(?:'s| is| are)? (?:now |all )?(?:working|fixed|solved|resolved|good|back|up again)(?: now| again)?"
+    r"|(?:works|working|worked|fixed|solved|resolved|sorted|good|back up)(?: for me| fine)?(?: now| again)?(?=\s*(?:[.!,;)\n]|$|thank|thx))"
+    r"|did the trick|works like a charm|problem solved|issue (?:is )?(?:resolved|fixed|solved)|i(?:'m| am) unblocked|unblocked"
+    r"|never ?mind|nvm|figured (?:it|this) out|found (?:it|the (?:issue|problem|cause))|got it (?:working|to work|fixed)"
+    r"|(?:that|this) (?:fixes|solves) (?:it|the)|(?:is|are|has|have) (?:now )?(?:gone|recovered|disappeared)|went away",
+    "解决了|已解决|搞定|可以了|好了|好使了|修好|没问题了|正常了|恢复了",
+)
+TROUBLE = _any(
+    r"(?:does|did|do|is|was|has|are|would|will)(?:n't|nt| not)(?: \w+)? (?:work|help|start|fix|change|connect|load|run)\w*"
+    r"|not working|no luck|(?:still|again|same) (?:\w+ ){0,3}(?:fail\w*|error\w*|broken|stuck|happen\w*|see\w*|get\w*|not|the same"
+    r"|issue|problem|down|slow|crash\w*|there)|same (?:error|issue|problem|thing|result)|it(?:'s| is) back|came back|broke(?:n)? again"
+    r"|fail(?:s|ed|ing)?|error(?:s)?|crash(?:es|ed|ing)?|stuck|times? out|timed out|timeout|refused|denied|new (?:error|issue|problem)"
+    r"|happening again|happened again|can(?:'t|not)|cannot|unable to|now (?:i|we) (?:get|see|have)",
+    "还是不行|不行|没用|仍然|依然|还是报|报错|又出现|失败|错误|连不上|打不开|超时|卡住|崩溃",
+)
+REJECTS = _any(
+    r"(?:does|did|do|is|was|has)(?:n't|nt| not)(?: \w+)? (?:work|help|fix|change|solve)\w*|no luck|not working|no difference"
+    r"|still (?:\w+ ){0,3}(?:fail\w*|error\w*|broken|stuck|happen\w*|see\w*|get\w*|not|the same|crash\w*)|same (?:error|issue|problem|thing|result)"
+    r"|made (?:it|things) worse|tried that",
+    "还是不行|不行|没用|仍然|依然|还是报|没有效果",
+)
+CORRECTS = _any(
+    r"scratch that|ignore (?:that|my|what i)|sorry,? (?:that|i) (?:was|is|am) wrong|(?:that|i|this)(?:'s| is| was|'m| am)?"
+    r" (?:wrong|mistaken|incorrect|not right|outdated)|correction|my bad|my mistake|disregard|please don'?t do that"
+    r"|don'?t (?:do|use|run) that|actually,? (?:no|that|it|the|you)|wrong (?:one|command|flag|advice)|i misread|i mixed up",
+    "更正|说错了|不对|搞错了|请忽略|不要这样",
+)
+PROMISES = _any(
+    r"(?:let me|i'?ll|i will|we'?ll|i'?m going to|gonna|will) (?:\w+ ){0,2}(?:check|look|have a look|take a look|see|investigate|ask|dig|find out|get back|ping|test|debug|take it|fix|raise|file|open|follow up)"
+    r"|looking(?: into (?:it|this))?|checking|on it|investigating|one (?:sec|moment|minute)|give me (?:a|\d+)|hang on|hold on|taking a look",
+    "我看看|看一下|我查|稍等|马上|正在查|排查中|我来",
+)
+WILL_TRY = _any(
+    r"(?:i'?ll|i will|will|let me|going to|gonna|i can|lemme) (?:\w+ ){0,2}(?:try|test|check|do that|give (?:it|that)|report back|look|see|have a look)"
+    r"|trying (?:it|that|now)|try(?:ing)? (?:it|that)|in advance",
+    "我试试|试一下|试试看|先试|提前感谢",
+)
+ME_TOO = _any(
+    r"same here|me too|\+1|same (?:issue|problem|question|for (?:me|us))|(?:i|we)(?:'m| am|'re| are)? (?:also )?(?:seeing|having|hitting|facing|have|see) (?:the )?same"
+    r"|following|also interested|bump",
+    "我也是|我也遇到|同问|同样的问题|一样的问题|顶",
+)
+GREETING = _any(
+    r"hi|hello|hey|morning|good (?:morning|afternoon|evening)|welcome|no problem|np|you'?re welcome|anytime|glad",
+    "你好|您好|不客气|早",
+)
+SELF_SOLVED = _any(
+    r"turn(?:ed|s) out|i had to|we had to|(?:it|problem|issue|cause|culprit) was|figured (?:it|this) out|found the (?:issue|problem|cause)"
+    r"|fixed (?:it )?by|solved (?:it )?by|after (?:\w+ing) ",
+    "原来是|原因是|改成|重启后",
+)
+CAUSE = _any(
+    r"because|caused by|root cause|the reason|turns? out|turned out|due to|the (?:issue|problem|culprit) (?:is|was)",
+    "因为|原因是|由于|导致",
+)
+QUESTION = re.compile(r"[?？](?:\s|$|[)\"'])|[吗呢](?:\s|$|[。！])")
+BUT = _any("but|however|although|one more|another|quick question", "但是|不过|另外|还有一个")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What one text does; `weight` counts its telling words, `asks` means a question to the reader."""
+
+    asks: bool
+    thanks: bool
+    confirms: bool
+    trouble: bool
+    but: bool
+    rejects: bool
+    corrects: bool
+    promises: bool
+    will_try: bool
+    me_too: bool
+    self_solved: bool
+    weight: int
+    code: bool
+
+    @property
+    def closes(self) -> bool:
+        """The asker takes leave: thanks or success, and nothing more is wanted."""
+        more = self.trouble and (self.but or not self.confirms)
+        return (self.thanks or self.confirms) and not (self.asks or self.rejects or self.will_try or more)
+
+    @property
+    def needs(self) -> bool:
+        """A new or standing trouble, as against taking leave."""
+        return self.asks or self.rejects or (self.trouble and not self.closes)
+
+    @property
+    def substantive(self) -> bool:
+        """It explains or instructs: more than a greeting, a promise, a me-too or a bare question back."""
+        if self.me_too and self.weight < 8:
+            return False
+        if self.code:
+            return True
+        light = self.promises or self.thanks or self.asks
+        return self.weight >= (7 if light else 3)
+
+
+@lru_cache(maxsize=2048)
+def read(text: str) -> Signs:
+    """The signs of a text; code blocks are not read as speech. Bounded work on any text."""
+    head = text[:READ]
+    prose = FENCE.sub(" ", head).replace("’", "'")
+    short = len(prose) < 160
+    return Signs(
+        asks=QUESTION.search(prose) is not None,
+        thanks=THANKS.search(prose) is not None,
+        confirms=CONFIRMS.search(prose) is not None and not REJECTS.search(prose),
+        trouble=TROUBLE.search(prose) is not None,
+        but=BUT.search(prose) is not None,
+        rejects=REJECTS.search(prose) is not None,
+        corrects=CORRECTS.search(prose) is not None,
+        promises=PROMISES.search(prose) is not None,
+        will_try=WILL_TRY.search(prose) is not None,
+        me_too=short and ME_TOO.search(prose) is not None,
+        self_solved=SELF_SOLVED.search(prose) is not None,
+        weight=sum(word not in GENERIC for word in tokens(GREETING.sub(" ", prose))),
+        code="```" in head or head.count("`") >= 2 or URL.search(head) is not None,
+    )
+
+
+def of(turn: Turn) -> Signs:
+    """The signs of a turn's text."""
+    return read(turn.text)
+
+
+def links(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """The addresses that turns name, each once, in order."""
+    found = [url.rstrip(".,;:!?'\"") for turn in turns for url in URL.findall(turn.text)]
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,101 @@
+"""When to speak: at once, after the people had their time, or not at all."""
+
+from __future__ import annotations
+
+from bot.config import Rules
+from bot.dialogue import lifecycle, signals
+from bot.dialogue.wording import say
+from bot.events import Turn
+from bot.models import Role, Score, State, Thread, Timing
+
+MINUTE = 60.0
+EXCHANGE = 30 * MINUTE  # after so long without a word from the other side, an exchange is over
+
+
+def decide(thread: Thread, score: Score, rules: Rules, now: float, woken: bool) -> Timing:
+    """When to speak about the turn that was scored; `woken` means that its stored hold fell due.
+
+    The reason is a plain sentence in the channel's language.
+    """
+    need = next((turn for turn in thread.turns if turn.id == score.turn_id), thread.last)
+    if score.addressed and not need.deleted:
+        return Timing(True, None, say(rules.language, "reason_addressed"))
+    barred = _barred(thread, need, score, rules, now) or (
+        _answered(thread, need) if woken else _in_good_hands(thread, need)
+    )
+    if barred:
+        return Timing(False, None, say(rules.language, barred))
+    return _hold(need, rules, now, woken)
+
+
+def _hold(need: Turn, rules: Rules, now: float, woken: bool) -> Timing:
+    due = need.sent_at + rules.hold_minutes * MINUTE
+    if rules.hold_minutes <= 0:
+        return Timing(True, None, say(rules.language, "reason_no_hold"))
+    if woken or due <= now:
+        return Timing(True, None, say(rules.language, "reason_held", minutes=f"{rules.hold_minutes:g}"))
+    return Timing(False, due, say(rules.language, "reason_hold", minutes=f"{rules.hold_minutes:g}"))
+
+
+def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) -> str:
+    """Why nothing may be said unasked, whoever spoke last; "" when nothing stands against it."""
+    marks = (
+        ("muted", "reason_muted"),
+        ("not-a-request", "reason_not_request"),
+        ("human-needed", "reason_human_needed"),
+    )
+    marked = next((reason for name, reason in marks if lifecycle.stands(thread, name, now)), "")
+    if marked:
+        return marked
+    if need.deleted or thread.root.deleted:
+        return "reason_deleted"
+    if score.need < rules.threshold:
+        return "reason_below_threshold"
+    return "reason_resolved" if lifecycle.standing(thread) is State.RESOLVED else ""
+
+
+def _answered(thread: Thread, need: Turn) -> str:
+    """After a hold: any person other than the one in need who spoke since then has answered."""
+    since = [turn for turn in thread.human_turns() if turn.sent_at > need.sent_at and turn.author != need.author]
+    answered = any(not _echo(turn) for turn in since) or _answered_nearby(thread, need)
+    return "reason_human_answered" if answered else ""
+
+
+def _in_good_hands(thread: Thread, need: Turn) -> str:
+    """On a fresh turn: a helper spoke last, or somebody is talking with the asker right now."""
+    if _stuck(thread, need):
+        return _answered(thread, need)
+    turns = thread.human_turns()
+    if turns and turns[-1].author != thread.asker and not _echo(turns[-1]):
+        last = thread.role_of(turns[-1])
+        return "reason_helper_spoke" if last is Role.HELPER else "reason_somebody_spoke"
+    others = [t for t in lifecycle.answerers(thread) if t.sent_at <= need.sent_at]
+    if others and need.sent_at - others[-1].sent_at < EXCHANGE:
+        return "reason_exchange"
+    return "reason_human_answered" if _answered_nearby(thread, need) else ""
+
+
+def _stuck(thread: Thread, need: Turn) -> bool:
+    """The need is another's own, in the asker's thread: a helper is stuck, or a stranger has the trouble too."""
+    if need.author == thread.asker:
+        return False
+    signs = signals.of(need)
+    return thread.role_of(need) is Role.HELPER or signs.me_too or signs.rejects or (signs.trouble and signs.asks)
+
+
+def _answered_nearby(thread: Thread, need: Turn) -> bool:
+    """People often answer at the channel's root: by naming the asker, or as a helper who speaks right after."""
+    later = [t for t in thread.nearby if t.sent_at > need.sent_at and not (t.is_bot or t.own or t.deleted or t.system)]
+    if any(need.author in turn.mentions for turn in later if turn.author != need.author):
+        return True
+    for turn in later:
+        if turn.author == need.author:
+            if signals.of(turn).closes:
+                return True
+            continue
+        return turn.author in thread.helpers and not signals.of(turn).needs
+    return False
+
+
+def _echo(turn: Turn) -> bool:
+    return signals.of(turn).me_too and not signals.of(turn).substantive

@@ -1,0 +1,151 @@
+"""Scores a turn: the probability that an offer of help is warranted right after it, with the reasons in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.dialogue.alerts import alert_need
+from bot.dialogue.cues import NAMES
+from bot.dialogue.features import Scene, context, scene
+from bot.dialogue.question import question
+from bot.dialogue.reading import Linear, Reader, sigmoid
+from bot.events import Turn
+from bot.models import Score, Thread, VigilError
+from knowledge.base import Vectors
+
+VERSION = "triage-1"
+WEIGHTS = Path(__file__).with_name("triage_weights.json")
+REASONS = 5
+PROBE = "How do I restart the database after the error?"
+WORDING = ("the message's wording", "what the speaker said before", "what the other said before")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What training leaves: two scales with vectors and two without, the feature names, and a probe's vector."""
+
+    names: tuple[str, ...]
+    ask: Linear
+    ask_plain: Linear
+    need: Linear
+    need_plain: Linear
+    probe: Vectors
+
+    @staticmethod
+    def load(path: Path = WEIGHTS) -> Weights:
+        """Read the shipped file; raises VigilError where it does not fit this code."""
+        raw = json.loads(path.read_text())
+        if raw["version"] != VERSION or tuple(raw["cues"]) != NAMES:
+            raise VigilError(f"{path.name} was made for another version of triage: run scripts/train_triage.py again")
+        scales = {name: _linear(raw[name]) for name in ("ask", "ask_plain", "need", "need_plain")}
+        return Weights(names=tuple(raw["features"]), probe=np.array(raw["probe"], dtype=np.float32), **scales)
+
+
+def _linear(raw: Mapping[str, Any]) -> Linear:
+    vectors = tuple(np.array(row, dtype=np.float32) for row in raw["vectors"])
+    return Linear(float(raw["bias"]), np.array(raw["weights"], dtype=np.float32), vectors)
+
+
+class Triage:
+    """Scores turns; holds the weights and a memory of readings, so that a turn costs one embedding and little else.
+
+    `embed` turns n texts into n x dim float32 unit rows. With any other model than the one the weights were fitted with
+    (a probe sentence tells), and for scripts that model cannot read, the scales without vectors are used.
+    """
+
+    def __init__(
+        self,
+        embed: Callable[[Sequence[str]], Vectors],
+        alert_bots: frozenset[str] = frozenset(),
+        weights: Weights | None = None,
+    ) -> None:
+        self._weights = weights or Weights.load()
+        self._alert_bots = frozenset(name.lower() for name in alert_bots)
+        self._embed = embed
+        self._reader: Reader | None = None
+
+    def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
+        """Need (0..1) right after `turn` (default: the thread's last), reasons strongest first, and the search query."""
+        turn = turn or thread.last
+        if turn.author.lower() in self._alert_bots and not (turn.own or turn.deleted) and turn.text.strip():
+            need, reason = alert_need(turn.text)
+            return _fixed(turn, reason, need, question(turn.text))
+        if reason := _silent(turn):
+            return _fixed(turn, reason)
+        return self._scored(thread, turn)
+
+    def prepare(self, turns: Sequence[Turn]) -> None:
+        """Embed these turns together, ahead of scoring them one by one (a replay's or a catch-up's shortcut)."""
+        self._read().prepare([turn for turn in turns if not _silent(turn)])
+
+    def _read(self) -> Reader:
+        # The probe needs the model, which a process loads when the first turn comes and not while it is composed.
+        if self._reader is None:
+            row = self._embed([PROBE])[0]
+            known = self._weights.probe
+            trusted = row.shape == known.shape and float(row @ known) > 0.98
+            self._reader = Reader(self._embed, self._weights.ask, self._weights.ask_plain, trusted)
+        return self._reader
+
+    def _scored(self, thread: Thread, turn: Turn) -> Score:
+        reader = self._read()
+        place = scene(thread, turn, reader.names, reader.read)
+        reader.prepare(place.voices)
+        values, vectors = measured(place)
+        scale = self._weights.need if vectors[0].any() else self._weights.need_plain
+        need = sigmoid(scale.logit(values, vectors))
+        reasons = _reasons(self._weights.names, scale, values, vectors)
+        return Score(need, reasons, question(turn.text, _opening(place)), turn.id, turn.addressed)
+
+
+def measured(place: Scene) -> tuple[Vectors, tuple[Vectors, ...]]:
+    """All named values of a scene in the weights' order, and the vectors of the turn, the speaker's and the other's last."""
+    seen = place.read(place.turn)
+    values = np.array([*context(place).values(), *seen.cues], dtype=np.float32)
+    none = np.zeros_like(seen.vector)
+    before = [place.read(turns[-1]).vector if turns else none for turns in (place.mine, place.other)]
+    return values, (seen.vector, *before)
+
+
+def feature_names(place: Scene) -> tuple[str, ...]:
+    """Names of what `measured` gives, in order."""
+    return (*context(place), *NAMES)
+
+
+def _silent(turn: Turn) -> str:
+    if turn.own:
+        return "Vigil's own post"
+    if turn.is_bot:
+        return "a bot speaks"
+    if turn.deleted:
+        return "the message was deleted"
+    if turn.system:
+        return "a line of the platform's own"
+    return "" if turn.text.strip() else "the message has no text"
+
+
+def _fixed(turn: Turn, reason: str, need: float = 0.0, query: str = "") -> Score:
+    return Score(need, ((reason, 1.0 if need >= 0.5 else -1.0),), query, turn.id, turn.addressed)
+
+
+def _reasons(
+    names: Sequence[str], scale: Linear, values: Vectors, vectors: Sequence[Vectors]
+) -> tuple[tuple[str, float], ...]:
+    """The strongest contributions to the log-odds, of what is there rather than of what is missing."""
+    worded = [float(weight @ vector) for weight, vector in zip(scale.vectors, vectors, strict=False)]
+    parts = np.concatenate([scale.weights * values, worded])
+    strongest = np.argsort(-np.abs(parts), kind="stable")[:REASONS].tolist()
+    return tuple(((*names, *WORDING)[i], round(float(parts[i]), 2)) for i in strongest if abs(parts[i]) >= 0.05)
+
+
+def _opening(place: Scene) -> str:
+    """What the matter is about: the asker's first message, or without a thread the speaker's most asking one nearby."""
+    if place.reply:
+        return place.thread.root.text
+    return max(place.mine, key=lambda turn: place.read(turn).ask).text if place.mine else ""

@@ -1,0 +1,95 @@
+"""The engine: thinking and errands put together over any memory and platforms, for the live crew and for replays alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.config import Config
+from bot.dialogue import triage
+from bot.dialogue.base import Directory
+from bot.dialogue.changes import Changes
+from bot.dialogue.clicks import Clicks
+from bot.dialogue.desk import Desk
+from bot.dialogue.mind import Mind
+from bot.dialogue.responder import Faculties, Responder
+from bot.dialogue.verdicts import Verdicts
+from bot.jobs.catchup import CatchUp
+from bot.jobs.followup import FollowUps
+from bot.jobs.learn import Librarian
+from bot.jobs.retention import Retention
+from bot.jobs.sender import Sender
+from bot.jobs.worker import Worker
+from bot.memory import Memory
+from bot.outcomes import Outcome
+from bot.platforms.base import Platform
+from bot.stages import Stages
+from bot.storage.threads import SqliteThreads
+from knowledge.embedding import Embedder
+from knowledge.library import KnowledgeBase
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that works, ready to be driven by threads or, step by step, by a replay."""
+
+    worker: Worker
+    clicks: Worker
+    sender: Sender
+    librarian: Librarian
+    follow_ups: FollowUps
+    catch_up: CatchUp
+    retention: Retention
+    threads: SqliteThreads
+    mind: Mind
+
+
+def build(
+    config: Config,
+    memory: Memory,
+    knowledge: KnowledgeBase,
+    embedder: Embedder,
+    platforms: Mapping[str, Platform],
+    directory: Directory,
+    clock: Callable[[], float],
+    owner: str,
+    stages: Stages,
+    committed: Callable[[Outcome], None],
+) -> Engine:
+    """Put the parts together; nothing runs yet."""
+    threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
+    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock)
+    alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
+    scorer = triage.Triage(embedder.embed, frozenset(alert_bots))
+    versions = (
+        ("triage", triage.VERSION),
+        ("suggest", "suggest-1"),
+        ("policy", "policy-1"),
+        ("embedding", embedder.model),
+    )
+    responder = Responder(
+        Faculties(
+            threads, memory.decisions, directory, knowledge, scorer, librarian.shelve, versions, stages,
+            config.jobs.answer_within_hours * 3600,
+        )
+    )  # fmt: skip
+    verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
+    desk = Desk(threads, memory.decisions, memory.entries, directory, knowledge, responder, verdicts)
+    clicks = Clicks(threads, memory.decisions, memory.entries, directory, knowledge, desk, verdicts)
+    changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
+    mind = Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)
+    hands = [
+        Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
+        for name in ("turns", "clicks")
+    ]
+    return Engine(
+        worker=hands[0],
+        clicks=hands[1],
+        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock),
+        librarian=librarian,
+        follow_ups=FollowUps(threads, memory.ledger, directory, clock),
+        catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
+        retention=Retention(memory.broom, config.store.retention_days, clock),
+        threads=threads,
+        mind=mind,
+    )

@@ -1,0 +1,109 @@
+"""What is heard: every event of a chat platform as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. `id` is platform:team:channel:ts; `thread_id` the same of the thread's root; times in epoch seconds.
+
+    `text` is plain text with code fences kept and secrets already redacted; `author` is the platform's own user id
+    (or bot id); `addressed` means Vigil was mentioned or it is a direct message; `own` marks Vigil's own posts.
+    """
+
+    id: str
+    thread_id: str
+    channel_id: str
+    author: str
+    text: str
+    sent_at: float
+    is_bot: bool = False
+    own: bool = False
+    addressed: bool = False
+    edited_at: float | None = None
+    deleted: bool = False
+    system: bool = False
+    mentions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_root(self) -> bool:
+        return self.id == self.thread_id
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message's text was changed."""
+
+    turn_id: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A message was deleted by its author or an administrator."""
+
+    turn_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction was added to, or removed from, a message; `name` is the emoji's name without colons."""
+
+    turn_id: str
+    actor: str
+    name: str
+    added: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command, shortcut or mention in words: `verb` with its argument, for a thread if one is known.
+
+    `reply_to` is where an answer only for the actor goes (a response_url), `trigger` opens a modal while it lives.
+    """
+
+    verb: str
+    argument: str
+    actor: str
+    channel_id: str
+    at: float
+    thread_id: str | None = None
+    turn_id: str | None = None
+    reply_to: str = ""
+    trigger: str = ""
+    via: str = "slash"
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button press or a submitted form; `value` is what the button carried, `fields` what the form holds."""
+
+    action: str
+    value: str
+    actor: str
+    channel_id: str
+    at: float
+    turn_id: str | None = None
+    reply_to: str = ""
+    trigger: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Somebody (perhaps Vigil itself, `own`) joined or left a channel."""
+
+    channel_id: str
+    actor: str
+    joined: bool
+    own: bool
+    at: float
+
+
+Event = Turn | Edit | Deletion | Reaction | Command | Click | Membership

@@ -1,0 +1,1 @@
+"""What runs by itself: the worker, the scheduler and their errands."""

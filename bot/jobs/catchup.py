@@ -1,0 +1,93 @@
+"""Catch-up feeds the inbox from history: on start, after every reconnect and every few minutes, by the same insert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import structlog
+
+from bot.events import Deletion, Event, Reaction, Turn
+from bot.messages import Channel
+from bot.models import VigilError
+from bot.platforms.base import Platform
+from bot.storage.base import Channels, Inbox, Threads
+
+OVERLAP = 120.0
+"""Seconds walked again each time, for events that were on their way when the walk ended."""
+WALKED_THREADS = 50
+
+log = structlog.get_logger("catchup")
+
+
+def raw_id(event: Event) -> str:
+    """The name under which history's copy of an event goes into the inbox; a live copy carries it as an alias."""
+    if isinstance(event, Turn):
+        return f"{event.id}/edit/{event.edited_at:.6f}" if event.edited_at else event.id
+    if isinstance(event, Reaction):
+        return f"{event.turn_id}/{event.name}/{event.actor}"
+    if isinstance(event, Deletion):
+        return f"{event.turn_id}/gone"
+    raise VigilError(f"history does not hold {type(event).__name__}")
+
+
+class CatchUp:
+    """Walks the channels' histories and the open threads. `clock` gives epoch seconds; `reach` is in hours."""
+
+    def __init__(
+        self,
+        platforms: Mapping[str, Platform],
+        channels: Channels,
+        threads: Threads,
+        inbox: Inbox,
+        reach: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._platforms, self._channels, self._threads = platforms, channels, threads
+        self._inbox, self._reach, self._clock = inbox, reach * 3600, clock
+
+    def run(self) -> int:
+        """Walk everything once; returns how many events were new. A platform that is down is left for the next time."""
+        new = 0
+        for platform in self._platforms.values():
+            try:
+                new += self._platform(platform)
+            except VigilError as trouble:
+                log.warning("catch-up failed", action="try again", platform=platform.name, error=str(trouble))
+        return new
+
+    def _platform(self, platform: Platform) -> int:
+        now = self._clock()
+        channels = platform.channels()
+        self._channels.put(channels, now)
+        new = sum(self._channel(platform, channel, now) for channel in channels)
+        if new:
+            log.info("caught up", action="catch up", platform=platform.name, events=new)
+        return new
+
+    def _channel(self, platform: Platform, channel: Channel, now: float) -> int:
+        heard = self._channels.heard_until(channel.id)
+        since = max(heard - OVERLAP, now - self._reach) if heard else now - self._reach
+        known = self._threads.roots_since(channel.id, since)  # read first: what comes in meanwhile is not missing
+        roots = list(platform.history(channel.id, since))
+        new = self._put(roots, now) + self._missing(roots, known, now)
+        for thread_id in self._open_threads(channel.id, roots, now):
+            known = self._threads.replies_of(thread_id)
+            replies = list(platform.replies(thread_id, 0.0))
+            new += self._put(replies, now) + self._missing(replies, known, now)
+        self._channels.heard(channel.id, now)
+        return new
+
+    def _open_threads(self, channel_id: str, roots: Iterable[Event], now: float) -> list[str]:
+        """Threads whose replies may have been missed, newest first: those known to be active, and new roots."""
+        known = [t.id for t in self._threads.listed(("open", "waiting on asker", "waiting on helper", "stale", "reopened"), channel_id)
+                 if t.last_at > now - self._reach]  # fmt: skip
+        fresh = [event.id for event in roots if isinstance(event, Turn) and event.id not in set(known)]
+        return [*reversed(fresh), *known][:WALKED_THREADS]
+
+    def _put(self, events: Sequence[Event], now: float) -> int:
+        return sum(self._inbox.put(event, raw_id(event), (), now) for event in events)
+
+    def _missing(self, heard: Sequence[Event], known: Sequence[str], now: float) -> int:
+        """Turns that we know but the platform no longer has were deleted while we were away."""
+        there = {event.id for event in heard if isinstance(event, Turn)}
+        return self._put([Deletion(turn_id, now) for turn_id in known if turn_id not in there], now)

@@ -1,0 +1,123 @@
+"""The crew is the worker process: hands on the inbox and outbox, the scheduler, and the index kept fresh."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from bot.jobs.scheduler import Scheduler
+from bot.jobs.sender import Sender
+from bot.jobs.worker import Worker
+from bot.models import VigilError
+from bot.storage.base import Runs
+
+POLL = 0.25
+BEAT = 5.0
+
+log = structlog.get_logger("crew")
+
+
+class Bell:
+    """Wakes one pair of hands when there is something to do; a ring before the wait is not lost."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        self._rung.set()
+
+    def wait(self, seconds: float) -> None:
+        """Return when the bell rings, or after `seconds`."""
+        self._rung.wait(seconds)
+        self._rung.clear()
+
+
+class Crew:
+    """Runs every loop of the worker process until `stop`."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        clicks: Worker,
+        sender: Sender,
+        scheduler: Scheduler,
+        errands: Mapping[str, tuple[float, Callable[[], object]]],
+        refresh: Callable[[], object],
+        runs: Runs,
+        clock: Callable[[], float],
+        pipe: int | None = None,
+        first: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        self._worker, self._clicks, self._sender, self._scheduler = worker, clicks, sender, scheduler
+        self._errands, self._refresh, self._runs, self._clock = errands, refresh, runs, clock
+        self._stop = threading.Event()
+        self._pipe, self._first = pipe, first
+        self._bells = {"turns": Bell(), "clicks": Bell(), "sender": Bell()}
+
+    def ring(self, _: object = None) -> None:
+        """Something was committed: the hands should look."""
+        for bell in self._bells.values():
+            bell.ring()
+
+    def stop(self, *_: object) -> None:
+        """Ask every loop to end."""
+        self._stop.set()
+        self.ring()
+
+    def run(self) -> None:
+        """Make ready (`first`: catch up, load the model), then work until `stop`."""
+        for step in self._first:
+            step()
+        self._runs.beat("worker", self._clock(), "ready")
+        log.info("ready", action="start")
+        loops: dict[str, Callable[[], bool]] = {
+            "turns": self._turns,
+            "clicks": lambda: self._clicks.step(quick=True) > 0,
+            "sender": self._sender.step,
+        }
+        threads = [threading.Thread(target=self._loop, args=(n, step), name=n) for n, step in loops.items()]
+        threads.append(threading.Thread(target=self._keep_fresh, name="fresh"))
+        if self._pipe is not None:
+            threading.Thread(target=self._relay, args=(self._pipe,), name="relay", daemon=True).start()
+        for thread in threads:
+            thread.start()
+        self._scheduler.start(self._errands)
+        self._stop.wait()
+        self._scheduler.stop()
+        for thread in threads:
+            thread.join(10)
+
+    def _turns(self) -> bool:
+        busy = self._worker.step() > 0
+        return self._worker.wake_due() > 0 or busy
+
+    def _relay(self, pipe: int) -> None:
+        """Pass on the listeners' bytes as rings, until their ends of the pipe close."""
+        while os.read(pipe, 4096):
+            self.ring()
+
+    def _loop(self, name: str, step: Callable[[], bool]) -> None:
+        bell = self._bells[name]
+        while not self._stop.is_set():
+            try:
+                if not step():
+                    bell.wait(POLL)
+            except Exception:
+                log.exception("loop stumbled", action="go on", loop=name)
+                self._stop.wait(1.0)
+
+    def _keep_fresh(self) -> None:
+        beaten = 0.0
+        while not self._stop.wait(POLL):
+            try:
+                self._refresh()
+                if self._clock() - beaten >= BEAT:
+                    beaten = self._clock()
+                    self._runs.beat("worker", beaten, "ready")
+            except (VigilError, OSError):
+                log.exception("refresh failed", action="try again")
+                self._stop.wait(1.0)

@@ -1,0 +1,91 @@
+"""The librarian puts precedents on the shelf at once and proposes a case for every thread that people resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from bot.dialogue import learning
+from bot.dialogue.base import Directory
+from bot.dialogue.delivery import case_posts
+from bot.messages import Post
+from bot.models import Thread
+from bot.outcomes import Outcome
+from bot.storage.base import Ledger, StaleThread, Threads
+from knowledge.base import EntryStore
+from knowledge.library import KnowledgeBase
+from knowledge.models import Case
+
+ACTOR = "vigil"
+log = structlog.get_logger("learn")
+
+
+class Librarian:
+    """Feeds the knowledge base from threads. `clock` gives epoch seconds."""
+
+    def __init__(
+        self,
+        threads: Threads,
+        ledger: Ledger,
+        knowledge: KnowledgeBase,
+        entries: EntryStore,
+        directory: Directory,
+        clock: Callable[[], float],
+    ) -> None:
+        self._threads, self._ledger, self._knowledge, self._entries = threads, ledger, knowledge, entries
+        self._directory, self._clock = directory, clock
+
+    def shelve(self, limit: int = 200) -> int:
+        """Bring the precedents of changed threads up to date; returns how many threads were looked at."""
+        now = self._clock()
+        threads = [self._load(thread_id) for thread_id in self._threads.unshelved(limit)]
+        cases = [case for thread in threads if (case := self._precedent(thread)) is not None]
+        self._forget([thread for thread in threads if any(turn.deleted for turn in thread.turns)], now)
+        if cases:
+            self._knowledge.put(cases, ACTOR, now)
+        if threads:
+            self._threads.shelved([(thread.id, thread.version) for thread in threads])
+        return len(threads)
+
+    def _load(self, thread_id: str) -> Thread:
+        channel_id = thread_id.rsplit(":", 1)[0]
+        return self._threads.load(thread_id, channel_id, self._clock())
+
+    def _precedent(self, thread: Thread) -> Case | None:
+        if not thread.turns or len(thread.human_turns()) < 2:
+            return None
+        resolved = thread.marked("resolved") is not None
+        audience = self._directory.audience(thread.channel_id)
+        return learning.precedent_of(thread, self._directory.permalink(thread.id), audience, resolved)
+
+    def _forget(self, threads: list[Thread], now: float) -> None:
+        """Erase what rests on deleted turns: precedents are made anew, cases go for good."""
+        for thread in threads:
+            gone = {turn.id for turn in thread.turns if turn.deleted}
+            for source in (f"precedent:{thread.id}", f"thread:{thread.id}"):
+                entry = self._entries.by_source(source)
+                if entry is not None and gone & set(entry.case.turns):
+                    self._knowledge.erase([entry.id], now)
+
+    def learn(self) -> int:
+        """Propose a case for each resolved thread that was not learned from yet; returns how many were proposed."""
+        proposed = 0
+        for row in self._threads.unlearned():
+            thread = self._load(row.id)
+            rules = self._directory.rules(thread.channel_id)
+            url, audience = self._directory.permalink(thread.id), self._directory.audience(thread.channel_id)
+            case = learning.case_of(thread, url, audience, rules, self._clock())
+            posts: tuple[Post, ...] = ()
+            if case is not None:
+                entry = self._knowledge.propose(case, ACTOR, self._clock())
+                proposed += 1
+                posts = case_posts(entry, thread, rules, self._directory, thread.helpers)
+            self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts))
+        return proposed
+
+    def _commit(self, outcome: Outcome) -> None:
+        try:
+            self._ledger.commit(outcome, self._clock())
+        except StaleThread as stale:
+            log.info("thread moved on", action="learn later", error=str(stale))

@@ -1,0 +1,40 @@
+"""The memory: every repository over one SQLite file, opened together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.storage.audit import SqliteAudit
+from bot.storage.broom import SqliteBroom
+from bot.storage.channels import SqliteChannels, SqliteRuns
+from bot.storage.decisions import SqliteDecisions
+from bot.storage.entries import SqliteEntries
+from bot.storage.inbox import SqliteInbox
+from bot.storage.ledger import SqliteLedger
+from bot.storage.outbox import SqliteOutbox
+from bot.storage.sqlite import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Every repository over one database."""
+
+    database: Database
+    inbox: SqliteInbox
+    outbox: SqliteOutbox
+    ledger: SqliteLedger
+    decisions: SqliteDecisions
+    entries: SqliteEntries
+    channels: SqliteChannels
+    runs: SqliteRuns
+    audit: SqliteAudit
+    broom: SqliteBroom
+
+
+def open_memory(path: Path, durable: bool = True) -> Memory:
+    """Open (or make) the database at `path`; raises StoreError in plain words."""
+    database = Database(path, durable)
+    parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
+             SqliteAudit, SqliteBroom)  # fmt: skip
+    return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

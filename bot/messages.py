@@ -1,0 +1,130 @@
+"""What is said: messages, forms and where they go, in no platform's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: a Click reports its `action` and `value`; style is "", primary or danger."""
+
+    action: str
+    label: str
+    value: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A drop-down under a message; `options` are (label, value) pairs, the chosen value comes back in a Click."""
+
+    action: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One cited source: its title, address (may be empty), age and state in words."""
+
+    title: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Vigil says, in plain Markdown and in no platform's own form; adapters render it.
+
+    `people` and `groups` are ids mentioned before the text (the only mentions there can be); `quiet` is the small line
+    at the end.
+    """
+
+    text: str
+    title: str = ""
+    sources: tuple[Source, ...] = ()
+    quiet: str = ""
+    buttons: tuple[Button, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class Target(StrEnum):
+    """Where a Post goes: a thread, a channel's root, a person's direct messages, a reply address, or an own message."""
+
+    THREAD = "thread"
+    CHANNEL = "channel"
+    DIRECT = "direct"
+    REPLY = "reply"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message to send. `key` is unique and goes out in the message's metadata, so that it can be looked for later.
+
+    `target` says where: THREAD needs thread_id, CHANNEL channel_id, DIRECT person, REPLY the address in `address`,
+    UPDATE and DELETE the own message's turn id in `address`. `event_type` is the metadata's (`vigil_suggestion`, ...).
+    """
+
+    key: str
+    target: Target
+    channel_id: str
+    message: Message
+    thread_id: str | None = None
+    person: str = ""
+    address: str = ""
+    event_type: str = "vigil_suggestion"
+    decision_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a Form: `kind` is text, long or choice; options are (label, value) pairs."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    initial: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A modal: submitting it reports a Click with `action`, `value` and the fields' contents."""
+
+    action: str
+    value: str
+    title: str
+    submit: str
+    fields: tuple[Field, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place where Vigil listens; `scopes` are what each of its readers holds (see Audience)."""
+
+    id: str
+    name: str
+    private: bool = False
+    direct: bool = False
+    shared: bool = False
+    member: bool = True
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone on the platform: display name, time zone name, whether a bot or a guest."""
+
+    id: str
+    name: str
+    time_zone: str = "UTC"
+    is_bot: bool = False
+    guest: bool = False

@@ -1,0 +1,175 @@
+"""The frozen values that travel through Vigil; none holds a client or a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from bot.events import Reaction, Turn
+from knowledge.models import Audience, Hit
+
+
+class VigilError(Exception):
+    """Something Vigil cannot do; the message is one line that says what to do about it."""
+
+
+class Role(StrEnum):
+    """What a person is to a thread or a channel."""
+
+    ASKER = "asker"
+    HELPER = "helper"
+    STRANGER = "stranger"
+    BOT = "bot"
+
+
+class State(StrEnum):
+    """Where a thread stands, derived from its turns and marks."""
+
+    OPEN = "open"
+    WAITING_ON_ASKER = "waiting on asker"
+    WAITING_ON_HELPER = "waiting on helper"
+    STALE = "stale"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class Action(StrEnum):
+    """What a Decision says to do."""
+
+    SILENT = "silent"
+    HOLD = "hold"
+    DRAFT = "draft"
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class Mode(StrEnum):
+    """How a channel lets Vigil speak: only record, draft to the helpers, or post in the thread."""
+
+    SHADOW = "shadow"
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A standing sign on a thread (resolved, muted, snoozed, not-a-request, human-needed), who set it and when."""
+
+    name: str
+    actor: str
+    at: float
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation as it stands: turns in order, people by role, marks, and the channel's recent root turns nearby.
+
+    `version` rises with every stored change; a commit names the version it was thought on.
+    """
+
+    id: str
+    channel_id: str
+    turns: tuple[Turn, ...]
+    helpers: frozenset[str] = frozenset()
+    marks: tuple[Mark, ...] = ()
+    nearby: tuple[Turn, ...] = ()
+    version: int = 0
+    audience: Audience = field(default_factory=Audience)
+    reactions: tuple[Reaction, ...] = ()
+
+    @property
+    def root(self) -> Turn:
+        return self.turns[0]
+
+    @property
+    def last(self) -> Turn:
+        return self.turns[-1]
+
+    @property
+    def asker(self) -> str:
+        return self.root.author
+
+    def human_turns(self) -> tuple[Turn, ...]:
+        """Turns that people wrote and that still stand, oldest first."""
+        return tuple(t for t in self.turns if not (t.is_bot or t.own or t.deleted or t.system))
+
+    def role_of(self, turn: Turn) -> Role:
+        """Who speaks: bot, the thread's asker, a helper, or a stranger to both."""
+        if turn.is_bot or turn.own:
+            return Role.BOT
+        if turn.author == self.asker:
+            return Role.ASKER
+        return Role.HELPER if turn.author in self.helpers else Role.STRANGER
+
+    def marked(self, name: str) -> Mark | None:
+        """The mark of that name, if it stands."""
+        return next((mark for mark in self.marks if mark.name == name), None)
+
+    def with_turn(self, turn: Turn) -> Thread:
+        """The same thread with `turn` added in order of time (or replacing its older self)."""
+        others = [t for t in self.turns if t.id != turn.id]
+        return replace(self, turns=tuple(sorted([*others, turn], key=lambda t: (t.id != self.id, t.sent_at, t.id))))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much a thread needs help right now: 0..1, named reasons (name, weight), and the question to search with."""
+
+    need: float
+    reasons: tuple[tuple[str, float], ...]
+    query: str
+    turn_id: str
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When to speak: now, after a hold until `due` (epoch seconds), or never (both false), with the reason."""
+
+    speaks: bool
+    due: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An answer in plain Markdown with the hits it rests on; confidence is P(helpful) in 0..1."""
+
+    text: str
+    citations: tuple[Hit, ...]
+    confidence: float
+    enough: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What Vigil decided about one turn and why; silence is one too. `id` is stable for the same turn and pass."""
+
+    id: str
+    turn_id: str
+    thread_id: str
+    channel_id: str
+    action: Action
+    score: float
+    threshold: float
+    reasons: tuple[str, ...]
+    at: float
+    kind: str = "suggestion"
+    due: float | None = None
+    suggestion: Suggestion | None = None
+    entry_ids: tuple[int, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person says of a suggestion: helpful or not, with a reason; removed=True takes it back."""
+
+    decision_id: str
+    actor: str
+    helpful: bool
+    reason: str
+    at: float
+    removed: bool = False

@@ -1,0 +1,99 @@
+"""What thinking leads to: an Outcome to be written as one, and the small rows that thinking reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.events import Reaction, Turn
+from bot.messages import Post
+from bot.models import Decision, Feedback, Mark, State, VigilError
+
+
+class NotYet(VigilError):
+    """The event rests on something that has not been heard yet: try again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A suggestion that was decided upon earlier; `asked` means somebody had addressed Vigil."""
+
+    at: float
+    thread_id: str
+    channel_id: str
+    person: str
+    entry_ids: tuple[int, ...]
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A follow-up sent for a thread in one of its states, while `turn_id` was the last turn."""
+
+    state: str
+    at: float
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """A thread in a list: no turns, only where it stands."""
+
+    id: str
+    channel_id: str
+    asker: str
+    title: str
+    state: str
+    need: float
+    opened_at: float
+    last_at: float
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUp:
+    """Think again about a turn at `due` (epoch seconds)."""
+
+    turn_id: str
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A line for the audit log: who did, or was refused, what on which object."""
+
+    actor: str
+    action: str
+    object: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything one event leads to, written in one transaction or not at all.
+
+    `version` is the thread's version the thinking rests on (None: no thread is touched). `wake_up` sets the thread's
+    hold, `cancel` takes it away. `unread` are reactions taken back, `unmark` marks taken off, `erased` turn ids whose
+    text goes for good. `raise_by` makes the channel's threshold higher;
+    `counts` adds (entry id, helpful, unhelpful).
+    """
+
+    thread_id: str = ""
+    channel_id: str = ""
+    version: int | None = None
+    turns: tuple[Turn, ...] = ()
+    erased: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    unmark: tuple[str, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    posts: tuple[Post, ...] = ()
+    wake_up: WakeUp | None = None
+    cancel: bool = False
+    feedback: tuple[Feedback, ...] = ()
+    nudge: Nudge | None = None
+    state: State | None = None
+    need: float | None = None
+    learned: bool = False
+    raise_by: float = 0.0
+    counts: tuple[tuple[int, int, int], ...] = ()
+    acts: tuple[Act, ...] = ()

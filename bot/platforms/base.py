@@ -1,0 +1,79 @@
+"""The port behind which every chat platform stands: hear events, post, look back, and know who may read what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from bot.events import Click, Command, Event
+from bot.messages import Channel, Form, Person, Post
+from bot.models import VigilError
+
+
+class SendRefused(VigilError):
+    """The platform will never take this post as it is (unknown channel, not a member, message gone)."""
+
+
+class SendUnknown(VigilError):
+    """The request may or may not have been carried out: look before sending again."""
+
+
+class SendLater(VigilError):
+    """The platform asks to wait; nothing was posted."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Platform(Protocol):
+    """Calls out to one platform; each has a timeout and raises VigilError (writes: one of the three above)."""
+
+    name: str
+
+    def post(self, post: Post) -> str:
+        """Send it; returns the turn id of the new or changed message ("" where the platform gives none)."""
+
+    def find(self, post: Post, since: float) -> str | None:
+        """The turn id of the message that carries this post's key, if it was sent after `since` (epoch seconds)."""
+
+    def history(self, channel_id: str, since: float) -> Iterator[Event]:
+        """Root turns of a channel after `since`, oldest first (with their reactions as events)."""
+
+    def replies(self, thread_id: str, since: float) -> Iterator[Event]:
+        """The turns of one thread after `since`, oldest first."""
+
+    def channels(self) -> Sequence[Channel]:
+        """The channels in which Vigil is a member."""
+
+    def channel(self, channel_id: str) -> Channel:
+        """What is known of one channel."""
+
+    def members(self, channel_id: str) -> frozenset[str]:
+        """Ids of everyone who can read the channel."""
+
+    def person(self, person_id: str) -> Person:
+        """Who that is."""
+
+    def group(self, group_id: str) -> frozenset[str]:
+        """Ids of a user group's people."""
+
+    def permalink(self, turn_id: str) -> str:
+        """An address that opens the message, "" when there is none."""
+
+
+class Listener(Protocol):
+    """One platform's ears; runs in a process of its own."""
+
+    def run(
+        self,
+        put: Callable[[Event, str, tuple[str, ...]], None],
+        form: Callable[[Click | Command], Form | None],
+        beat: Callable[[], None],
+    ) -> None:
+        """Listen until the process ends.
+
+        `put(event, raw_id, aliases)` commits the event and returns, or raises, in which case nothing is acknowledged.
+        `form` says which modal, if any, a click or shortcut opens at once. `beat` is called whenever the connection
+        shows life (hello, frame, pong).
+        """

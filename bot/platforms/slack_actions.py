@@ -1,0 +1,125 @@
+"""Slash commands, shortcuts, button clicks and submitted modals become Commands and Clicks; pure and total."""
+
+from __future__ import annotations
+
+import re
+
+from bot.events import Click, Command
+from bot.platforms.slack_ids import Identity, channel_id, linked, seconds, turn_id
+from bot.platforms.slack_json import Table, native, rows, stamp, table, text
+from bot.platforms.slack_messages import Redact
+from bot.platforms.slack_text import plain
+
+SHORTCUTS = {"vigil_suggest": "suggest", "vigil_teach": "teach"}
+# What an element holds, by the key under which Slack writes it.
+_HELD = ("value", "selected_user", "selected_conversation", "selected_channel", "selected_date", "selected_time")
+
+
+def command(payload: Table, me: Identity, redact: Redact, now: float) -> Command | None:
+    """`/vigil VERB ARGUMENT`: a permalink in the argument becomes the thread; an empty command asks for help."""
+    actor, channel = native(payload, "user_id"), native(payload, "channel_id")
+    if not actor or not channel:
+        return None
+    verb, _, rest = text(payload, "text").strip().partition(" ")
+    known = linked(rest, me.team)
+    turn, thread, argument = known or (None, None, rest)
+    return Command(
+        verb=redact(plain(verb)).lower() or "help",
+        argument=redact(plain(argument).strip()),
+        actor=actor,
+        channel_id=channel_id(me.team, channel),
+        at=now,
+        thread_id=thread,
+        turn_id=turn,
+        reply_to=text(payload, "response_url"),
+        trigger=text(payload, "trigger_id"),
+    )
+
+
+def shortcut(payload: Table, me: Identity, now: float) -> Command | None:
+    """A message shortcut of Vigil's, for the thread of the message it was used on."""
+    verb, actor = SHORTCUTS.get(text(payload, "callback_id")), native(table(payload, "user"), "id")
+    channel, message = native(table(payload, "channel"), "id"), table(payload, "message")
+    ts = stamp(message, "ts") or stamp(payload, "message_ts")
+    if verb is None or not actor or not channel or not ts:
+        return None
+    return Command(
+        verb=verb,
+        argument="",
+        actor=actor,
+        channel_id=channel_id(me.team, channel),
+        at=seconds(stamp(payload, "action_ts")) or now,
+        thread_id=turn_id(me.team, channel, stamp(message, "thread_ts") or ts),
+        turn_id=turn_id(me.team, channel, ts),
+        reply_to=text(payload, "response_url"),
+        trigger=text(payload, "trigger_id"),
+        via="shortcut",
+    )
+
+
+def click(payload: Table, me: Identity, redact: Redact, now: float) -> Click | None:
+    """The first action of a block_actions payload; a choice's Click carries the chosen value."""
+    actor, done, container = native(table(payload, "user"), "id"), rows(payload, "actions"), table(payload, "container")
+    if not actor or not done or not text(done[0], "action_id"):
+        return None
+    channel = native(table(payload, "channel"), "id") or native(container, "channel_id")
+    ts = stamp(table(payload, "message"), "ts") or stamp(container, "message_ts")
+    return Click(
+        # slack_blocks numbers the second and later elements of one action, since Slack wants them different.
+        action=re.sub(r"~[0-9]+$", "", text(done[0], "action_id")),
+        value=held(done[0]),
+        actor=actor,
+        channel_id=channel_id(me.team, channel) if channel else "",
+        at=seconds(stamp(done[0], "action_ts")) or now,
+        turn_id=turn_id(me.team, channel, ts) if channel and ts else None,
+        reply_to=text(payload, "response_url"),
+        trigger=text(payload, "trigger_id"),
+        fields=fields(table(payload, "view"), redact),
+    )
+
+
+def submission(payload: Table, redact: Redact, now: float) -> Click | None:
+    """A submitted modal: its callback_id, its private_metadata and what its fields hold."""
+    actor, view = native(table(payload, "user"), "id"), table(payload, "view")
+    if not actor or not text(view, "callback_id"):
+        return None
+    return Click(
+        action=text(view, "callback_id"),
+        value=text(view, "private_metadata"),
+        actor=actor,
+        channel_id="",
+        at=now,
+        fields=fields(view, redact),
+    )
+
+
+def held(element: Table) -> str:
+    """What was chosen or typed in one element, "" when nothing was."""
+    option = text(table(element, "selected_option"), "value")
+    several = [text(row, "value") for row in rows(element, "selected_options")]
+    return option or ",".join(several) or next((value for key in _HELD if (value := text(element, key))), "")
+
+
+def fields(view: Table, redact: Redact) -> tuple[tuple[str, str], ...]:
+    """(block id, content) of every field of a view, redacted."""
+    values = table(table(view, "state"), "values")
+    return tuple(
+        (name, redact(held(table(inputs, action))))
+        for name in values
+        if isinstance(name, str)
+        for inputs in [table(values, name)]
+        for action in inputs
+        if isinstance(action, str)
+    )
+
+
+def blanks(payload: Table) -> dict[str, str]:
+    """Required fields that a submitted modal left blank, with what to tell the person ({} when it is complete)."""
+    view = table(payload, "view")
+    given = dict(fields(view, str))
+    return {
+        text(block, "block_id"): "Please fill this in."
+        for block in rows(view, "blocks")
+        if text(block, "type") == "input" and block.get("optional") is not True
+        if text(block, "block_id") and not given.get(text(block, "block_id"), "").strip()
+    }

@@ -1,0 +1,148 @@
+"""Who and what there is in the workspace, asked of Slack and remembered for some minutes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from bot.messages import Channel, Person
+from bot.platforms.slack_errors import Refusal
+from bot.platforms.slack_ids import Identity, channel_id, place
+from bot.platforms.slack_json import Table, table, text
+
+T = TypeVar("T")
+# A read call of the Web API: method and arguments in, the answer out; raises VigilError.
+Read = Callable[[str, dict[str, Any]], Table]
+
+PAGE, MANY = 200, 5000
+# Who can read a channel decides what may be said there: that is remembered most briefly.
+MEMBERS_SECONDS, CHANNEL_SECONDS, PERSON_SECONDS, FOREVER_SECONDS = 60.0, 60.0, 600.0, 86_400.0
+
+
+def every(read: Read, method: str, arguments: dict[str, Any], field: str) -> Iterator[Any]:
+    """All items of a paged answer, page after page."""
+    cursor, seen = "", set()
+    while cursor not in seen:
+        seen.add(cursor)
+        answer = read(method, {"limit": PAGE, **arguments, **({"cursor": cursor} if cursor else {})})
+        items = answer.get(field)
+        yield from items if isinstance(items, list) else []
+        cursor = text(table(answer, "response_metadata"), "next_cursor")
+
+
+class Cache:
+    """Remembers answers until they are too old; forgets all of them rather than grow without end."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._held: dict[tuple[str, str], tuple[float, Any]] = {}
+
+    def get(self, kind: str, name: str, seconds: float, ask: Callable[[], T]) -> T:
+        until, value = self._held.get((kind, name), (0.0, None))
+        if (kind, name) in self._held and self._clock() < until:
+            known: T = value
+            return known
+        fresh = ask()
+        if len(self._held) >= MANY:
+            self._held.clear()
+        self._held[(kind, name)] = (self._clock() + seconds, fresh)
+        return fresh
+
+
+class Directory:
+    """Channels, members, people, groups and permalinks."""
+
+    def __init__(self, read: Read, me: Callable[[], Identity], cache: Cache | None = None) -> None:
+        self._read, self._me, self._cache = read, me, cache or Cache()
+
+    def channels(self) -> Sequence[Channel]:
+        """Every conversation Vigil is in: public and private channels and direct messages."""
+        wanted = {"types": "public_channel,private_channel,im", "exclude_archived": True}
+        found = every(self._read, "users.conversations", wanted, "channels")
+        # users.conversations lists only one's own, and says is_member of none of them.
+        return [channel_value({**item, "is_member": True}, self._me().team) for item in found if text(item, "id")]
+
+    def channel(self, known: str) -> Channel:
+        def ask() -> Channel:
+            answer = self._read("conversations.info", {"channel": place(known).channel})
+            return channel_value(table(answer, "channel"), self._me().team)
+
+        return self._cache.get("channel", known, CHANNEL_SECONDS, ask)
+
+    def members(self, known: str) -> frozenset[str]:
+        def ask() -> frozenset[str]:
+            arguments = {"channel": place(known).channel}
+            return frozenset(map(str, every(self._read, "conversations.members", arguments, "members")))
+
+        return self._cache.get("members", known, MEMBERS_SECONDS, ask)
+
+    def person(self, person_id: str) -> Person:
+        """Who that is; a bot id, or somebody Slack does not know, has only its id for a name."""
+        if person_id.startswith("B"):
+            return Person(person_id, person_id, is_bot=True)
+        return self._cache.get("person", person_id, PERSON_SECONDS, lambda: self._person(person_id))
+
+    def _person(self, person_id: str) -> Person:
+        try:
+            return person_value(table(self._read("users.info", {"user": person_id}), "user"), person_id)
+        except Refusal as refused:
+            if refused.code not in ("user_not_found", "user_not_visible"):
+                raise
+            return Person(person_id, person_id, guest=True)
+
+    def group(self, group_id: str) -> frozenset[str]:
+        def ask() -> frozenset[str]:
+            users = self._read("usergroups.users.list", {"usergroup": group_id}).get("users")
+            return frozenset(map(str, users if isinstance(users, list) else []))
+
+        return self._cache.get("group", group_id, PERSON_SECONDS, ask)
+
+    def permalink(self, turn: str) -> str:
+        where = place(turn)
+
+        def ask() -> str:
+            return text(
+                self._read("chat.getPermalink", {"channel": where.channel, "message_ts": where.ts}), "permalink"
+            )
+
+        try:
+            return self._cache.get("permalink", turn, FOREVER_SECONDS, ask)
+        except Refusal as refused:
+            if refused.code in ("message_not_found", "channel_not_found", "not_in_channel"):
+                return ""
+            raise
+
+    def direct(self, person_id: str) -> str:
+        """Slack's id of the direct conversation with a person; opening it twice gives the same one."""
+
+        def ask() -> str:
+            return text(table(self._read("conversations.open", {"users": person_id}), "channel"), "id")
+
+        return self._cache.get("direct", person_id, FOREVER_SECONDS, ask)
+
+
+def channel_value(item: Table, team: str) -> Channel:
+    """A Channel from Slack's description; an im has its person's id for a name and is always one's own."""
+    direct = item.get("is_im") is True or item.get("is_mpim") is True
+    return Channel(
+        id=channel_id(team, text(item, "id")),
+        name=text(item, "name") or text(item, "user"),
+        private=item.get("is_private") is True or direct,
+        direct=direct,
+        shared=any(item.get(key) is True for key in ("is_ext_shared", "is_org_shared", "is_pending_ext_shared")),
+        member=item.get("is_member") is True or direct,
+        team=team,
+    )
+
+
+def person_value(item: Table, person_id: str) -> Person:
+    profile = table(item, "profile")
+    name = text(profile, "display_name") or text(profile, "real_name") or text(item, "real_name") or text(item, "name")
+    return Person(
+        id=person_id,
+        name=name or person_id,
+        time_zone=text(item, "tz") or "UTC",
+        is_bot=item.get("is_bot") is True,
+        guest=any(item.get(key) is True for key in ("is_restricted", "is_ultra_restricted", "is_stranger")),
+    )

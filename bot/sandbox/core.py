@@ -1,0 +1,141 @@
+"""What the Web API, the socket, the page and the people share: one state under one lock, and who is told of changes."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox import events
+from bot.sandbox.faults import Faults
+from bot.sandbox.limits import Limits
+from bot.sandbox.models import Call, Channel, Json, OpenView, Refused
+from bot.sandbox.socket_mode import Hub
+from bot.sandbox.workspace import Workspace
+
+RESPONSE_URL_USES, RESPONSE_URL_LIFE = 5, 1800.0
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """Where an app may answer a command or click, and what that answer belongs to."""
+
+    channel: str
+    user: str
+    message_ts: str = ""
+    thread_ts: str = ""
+    born: float = field(default_factory=time.monotonic)
+    uses: int = 0
+
+
+class Core:
+    """Holds everything that changes while the sandbox runs; every reader and writer takes `changed` first."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.faults = Faults()
+        self.limits = Limits()
+        # An RLock inside: what people do, API calls and the page nest into each other.
+        self.changed = threading.Condition(threading.RLock())
+        timing = workspace.retry_after, workspace.ack_within, workspace.window
+        self.hub = Hub(self.changed, self.faults, *timing)
+        self.calls: list[Call] = []
+        self.ephemerals: list[Json] = []
+        self.views: dict[str, OpenView] = {}
+        self.homes: dict[str, Json] = {}
+        self.responses: list[Json] = []
+        self.urls: dict[str, ResponseUrl] = {}
+        self.tickets: set[str] = set()
+        self.watchers: list[Callable[[Json], None]] = []
+        self.version = 0
+        self.base_url = ""
+        self._triggers: dict[str, tuple[float, str]] = {}
+        self._numbers = 0
+
+    def tell(self, kind: str, **data: Any) -> None:
+        """Let the page and everybody who waits know that something changed."""
+        with self.changed:
+            self.version += 1
+            for watcher in self.watchers:
+                watcher({"kind": kind, **data})
+            self.changed.notify_all()
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Json], None]) -> Iterator[None]:
+        """Let `watcher` hear of every change meanwhile; it must be quick and must not fail."""
+        with self.changed:
+            self.watchers.append(watcher)
+            self.changed.notify_all()
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.watchers.remove(watcher)
+
+    def emit(self, event: Json | None, channel: Channel | None = None) -> None:
+        """Send an event to the app, if it is in that channel, subscribed and entitled."""
+        if event is None or (channel is not None and not self.workspace.sees(channel)):
+            return
+        if events.wanted(self.workspace, event):
+            payload = events.wrapped(self.workspace, event, shared=channel is not None and channel.shared)
+            self.hub.offer("events_api", payload)
+
+    def number(self) -> int:
+        """The next of the counters that ids are made from."""
+        with self.changed:
+            self._numbers += 1
+            return self._numbers
+
+    def new_trigger(self, user: str) -> str:
+        """A trigger id for what `user` just did; it can be exchanged once, while it lives."""
+        trigger = f"{self.number()}.{self.number()}.{secrets.token_hex(8)}"
+        with self.changed:
+            self._triggers[trigger] = (time.monotonic(), user)
+        return trigger
+
+    def take_trigger(self, trigger: str) -> str:
+        """Exchange a trigger id for its user; raises Refused when it is unknown, used or too old."""
+        with self.changed:
+            born, user = self._triggers.get(trigger, (0.0, None))
+            if user is None:
+                raise Refused("invalid_trigger_id")
+            if user == "":
+                raise Refused("exchanged_trigger_id")
+            if time.monotonic() - born > self.workspace.trigger_life:
+                raise Refused("expired_trigger_id")
+            self._triggers[trigger] = (born, "")
+            return user
+
+    def new_response_url(self, channel: str, user: str, message_ts: str = "", thread_ts: str = "") -> str:
+        key = secrets.token_urlsafe(12)
+        with self.changed:
+            self.urls[key] = ResponseUrl(channel, user, message_ts, thread_ts)
+        return f"{self.base_url}/response/{key}"
+
+    def take_response_url(self, key: str) -> ResponseUrl:
+        """Use a response URL once more; raises Refused when it is unknown, too old or used up."""
+        with self.changed:
+            url = self.urls.get(key)
+            if url is None:
+                raise Refused("invalid_url")
+            if time.monotonic() - url.born > RESPONSE_URL_LIFE:
+                raise Refused("expired_url")
+            if url.uses >= RESPONSE_URL_USES:
+                raise Refused("used_url")
+            url.uses += 1
+            return url
+
+    def new_ticket(self) -> str:
+        ticket = secrets.token_urlsafe(16)
+        with self.changed:
+            self.tickets.add(ticket)
+        return ticket
+
+    def take_ticket(self, ticket: str) -> bool:
+        """Whether this ticket opens a socket; it does so once."""
+        with self.changed:
+            known = ticket in self.tickets
+            self.tickets.discard(ticket)
+            return known

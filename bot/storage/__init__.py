@@ -1,0 +1,1 @@
+"""The memory: ports that are verbs, and their SQLite adapter."""

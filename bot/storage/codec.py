@@ -1,0 +1,109 @@
+"""Frozen dataclasses to JSON text and back, driven by their own type hints."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from bot import events
+from bot.messages import Post
+from bot.models import Suggestion, VigilError
+
+T = TypeVar("T")
+
+EVENTS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        events.Turn,
+        events.Edit,
+        events.Deletion,
+        events.Reaction,
+        events.Command,
+        events.Click,
+        events.Membership,
+    )
+}
+
+
+def pack(value: Any) -> str:
+    """JSON of a dataclass (nested ones, tuples, sets and enums included)."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def unpack(kind: type[T], text: str) -> T:
+    """The value that `pack` made text of; raises VigilError when the text is not that."""
+    try:
+        return typing.cast(T, _reader(typing.cast(typing.Hashable, kind))(json.loads(text)))
+    except (ValueError, TypeError, KeyError, AttributeError) as broken:
+        raise VigilError(f"stored {kind.__name__} cannot be read: {broken}") from broken
+
+
+def pack_event(event: events.Event) -> str:
+    """JSON of any event, with its kind."""
+    return json.dumps([type(event).__name__, _plain(event)], ensure_ascii=False, separators=(",", ":"))
+
+
+def unpack_event(text: str) -> events.Event:
+    """The event that `pack_event` made text of."""
+    kind, body = json.loads(text)
+    return typing.cast(events.Event, _reader(typing.cast(typing.Hashable, EVENTS[kind]))(body))
+
+
+def pack_post(post: Post) -> str:
+    """JSON of an outgoing post."""
+    return pack(post)
+
+
+def pack_suggestion(suggestion: Suggestion | None) -> str:
+    """JSON of a suggestion without its hits' entries; "" for none."""
+    if suggestion is None:
+        return ""
+    hits = [
+        {"entry": h.entry.id, "title": h.entry.case.title, "url": h.entry.case.url, "kind": h.entry.case.kind.value,
+         "helpful": round(h.helpful, 4), "cosine": round(h.cosine, 4), "why": list(h.why)}
+        for h in suggestion.citations
+    ]  # fmt: skip
+    body = {"text": suggestion.text, "confidence": suggestion.confidence, "enough": suggestion.enough, "hits": hits}
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(item) for item in value)
+    return value
+
+
+@cache
+def _reader(hint: typing.Hashable) -> Callable[[Any], Any]:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        parts = {f.name: _reader(hints[f.name]) for f in fields(hint)}
+        kind = typing.cast(Callable[..., Any], hint)
+        return lambda body: kind(**{name: parts[name](value) for name, value in body.items() if name in parts})
+    if origin in (types.UnionType, typing.Union):
+        inner = _reader(next(a for a in arguments if a is not type(None)))
+        return lambda body: None if body is None else inner(body)
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            item = _reader(arguments[0])
+            return lambda body: tuple(item(part) for part in body)
+        readers = [_reader(a) for a in arguments]
+        return lambda body: tuple(read(part) for read, part in zip(readers, body, strict=True))
+    if origin is frozenset:
+        return lambda body: frozenset(body)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    return lambda body: body

@@ -1,0 +1,158 @@
+"""The ledger writes everything that one event leads to in a single transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.events import Turn
+from bot.models import Decision
+from bot.outcomes import Outcome
+from bot.storage import audit
+from bot.storage.base import Lease, LeaseLost, StaleThread
+from bot.storage.codec import pack_post, pack_suggestion
+from bot.storage.entries import NEXT
+from bot.storage.sqlite import Database
+from bot.storage.threads import turn_row
+
+
+class SqliteLedger:
+    """See bot.storage.base.Ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def commit(self, outcome: Outcome, now: float, lease: Lease | None = None) -> None:
+        """Write it all on condition that the lease and the thread's version still stand."""
+        with self._database.transaction() as connection:
+            if lease is not None:
+                _finish(connection, lease)
+            if outcome.version is not None:
+                _touch_thread(connection, outcome)
+            _turns(connection, outcome)
+            _signs(connection, outcome)
+            _decisions(connection, outcome.decisions)
+            _posts(connection, outcome, now)
+            _rest(connection, outcome, now)
+
+
+def _finish(connection: Any, lease: Lease) -> None:
+    done = connection.execute(
+        "UPDATE inbox SET state='done', payload='', error='' WHERE id=? AND lease_owner=? AND state='open'",
+        (lease.row, lease.owner),
+    ).rowcount
+    if not done:
+        raise LeaseLost(f"inbox row {lease.row} is no longer leased to {lease.owner}")
+
+
+def _touch_thread(connection: Any, outcome: Outcome) -> None:
+    if outcome.version:
+        changed = connection.execute(
+            "UPDATE threads SET version=version+1, state=coalesce(?,state), need=max(need,coalesce(?,0)), "
+            "learned_version=CASE WHEN ? THEN 1 WHEN ?!='resolved' THEN 0 ELSE learned_version END WHERE id=? AND version=?",
+            (
+                outcome.state,
+                outcome.need,
+                outcome.learned,
+                outcome.state or "resolved",
+                outcome.thread_id,
+                outcome.version,
+            ),
+        ).rowcount
+    else:
+        turn = outcome.turns[0]
+        changed = connection.execute(
+            "INSERT OR IGNORE INTO threads (id, channel_id, asker, opened_at, last_at, version, need, state) "
+            "VALUES (?,?,?,?,?,1,?,?)",
+            (outcome.thread_id, outcome.channel_id, turn.author, turn.sent_at, turn.sent_at, outcome.need or 0,
+             outcome.state or "open"),
+        ).rowcount  # fmt: skip
+    if not changed:
+        raise StaleThread(f"{outcome.thread_id} changed meanwhile")
+
+
+def _turns(connection: Any, outcome: Outcome) -> None:
+    for turn in outcome.turns:
+        connection.execute(f"INSERT OR REPLACE INTO turns VALUES ({','.join('?' * 10)})", turn_row(turn))
+        connection.execute(
+            "UPDATE threads SET last_at=max(last_at,?), asker=CASE WHEN id=? THEN ? ELSE asker END, "
+            "opened_at=min(opened_at,?) WHERE id=?",
+            (turn.sent_at, turn.id, turn.author, turn.sent_at, turn.thread_id),
+        )
+        _note_reply(connection, turn)
+    for turn_id in outcome.erased:
+        connection.execute("UPDATE turns SET text='', files='', mentions='', flags=flags|8 WHERE id=?", (turn_id,))
+        connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
+
+
+def _note_reply(connection: Any, turn: Turn) -> None:
+    if turn.is_bot or turn.own or turn.system or turn.is_root:
+        return
+    connection.execute(
+        "INSERT OR IGNORE INTO replied SELECT ?,?,? FROM threads WHERE id=? AND asker!=?",
+        (turn.channel_id, turn.author, turn.thread_id, turn.thread_id, turn.author),
+    )
+
+
+def _signs(connection: Any, outcome: Outcome) -> None:
+    for mark in outcome.marks:
+        row = (outcome.thread_id, mark.name, mark.actor, mark.at, mark.until)
+        connection.execute("INSERT OR REPLACE INTO marks VALUES (?,?,?,?,?)", row)
+    for name in outcome.unmark:
+        connection.execute("DELETE FROM marks WHERE thread_id=? AND name=?", (outcome.thread_id, name))
+    for r in outcome.reactions:
+        if r.added:
+            row5 = (r.turn_id, r.actor, r.name, r.at, outcome.thread_id)
+            connection.execute("INSERT OR REPLACE INTO reactions VALUES (?,?,?,?,?)", row5)
+        else:
+            key = (r.turn_id, r.actor, r.name)
+            connection.execute("DELETE FROM reactions WHERE turn_id=? AND actor=? AND name=?", key)
+
+
+def _decisions(connection: Any, decisions: Sequence[Decision]) -> None:
+    for d in decisions:
+        connection.execute(
+            "INSERT OR IGNORE INTO decisions (id, turn_id, thread_id, channel_id, kind, action, score, threshold, reasons, "
+            f"at, due, person, asked, suggestion, entry_ids, versions) VALUES ({','.join('?' * 16)})",
+            (d.id, d.turn_id, d.thread_id, d.channel_id, d.kind, d.action, round(d.score, 4), d.threshold,
+             "\n".join(d.reasons), d.at, d.due, d.person, "addressed" in "".join(d.reasons), pack_suggestion(d.suggestion),
+             ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions)),
+        )  # fmt: skip
+
+
+def _posts(connection: Any, outcome: Outcome, now: float) -> None:
+    for post in outcome.posts:
+        connection.execute(
+            "INSERT OR IGNORE INTO outbox (key, post, lane, created_at) VALUES (?,?,?,?)",
+            (post.key, pack_post(post), post.channel_id, now),
+        )
+
+
+def _rest(connection: Any, outcome: Outcome, now: float) -> None:
+    if outcome.cancel or outcome.wake_up:
+        connection.execute("DELETE FROM wake_ups WHERE thread_id=?", (outcome.thread_id,))
+    if outcome.wake_up:
+        row = (outcome.thread_id, outcome.wake_up.turn_id, outcome.wake_up.due)
+        connection.execute("INSERT INTO wake_ups VALUES (?,?,?)", row)
+    for f in outcome.feedback:
+        if f.removed:
+            connection.execute("DELETE FROM feedback WHERE decision_id=? AND actor=?", (f.decision_id, f.actor))
+        else:
+            row5 = (f.decision_id, f.actor, f.helpful, f.reason, f.at)
+            connection.execute("INSERT OR REPLACE INTO feedback VALUES (?,?,?,?,?)", row5)
+    if outcome.nudge:
+        n = outcome.nudge
+        row4 = (outcome.thread_id, n.state, n.at, n.turn_id)
+        connection.execute("INSERT OR IGNORE INTO nudges VALUES (?,?,?,?)", row4)
+    if outcome.raise_by:
+        connection.execute(
+            "UPDATE channels SET raise_by=max(0, min(0.35, raise_by+?)) WHERE id=?",
+            (outcome.raise_by, outcome.channel_id),
+        )
+    for entry_id, helpful, unhelpful in outcome.counts:
+        connection.execute(
+            f"UPDATE entries SET helpful=max(0,helpful+?), unhelpful=max(0,unhelpful+?), change={NEXT} WHERE id=?",
+            (helpful, unhelpful, entry_id),
+        )
+    for act in outcome.acts:
+        audit.append(connection, act, now)

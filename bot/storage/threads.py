@@ -1,0 +1,171 @@
+"""Threads as values, read from turns, marks and reactions; who helps is learned from who replies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.events import Reaction, Turn
+from bot.models import Mark, Thread
+from bot.outcomes import Nudge, ThreadRow, WakeUp
+from bot.storage.sqlite import Database
+from knowledge.models import Audience
+
+COLUMNS = "id, thread_id, channel_id, author, text, sent_at, edited_at, flags, mentions, files"
+NEARBY = 30
+HELPS_AFTER = 3
+FLAGS = ("is_bot", "own", "addressed", "deleted", "system")
+
+
+def turn_row(turn: Turn) -> tuple[Any, ...]:
+    """A turn as a row of `turns`."""
+    flags = sum(1 << bit for bit, name in enumerate(FLAGS) if getattr(turn, name))
+    mentions, files = (json.dumps(v) if v else "" for v in (turn.mentions, turn.files))
+    return (turn.id, turn.thread_id, turn.channel_id, turn.author, turn.text, turn.sent_at, turn.edited_at, flags,
+            mentions, files)  # fmt: skip
+
+
+def turn_of(row: Sequence[Any]) -> Turn:
+    """The turn of a row with COLUMNS."""
+    flags = row[7]
+    return Turn(
+        row[0], row[1], row[2], row[3], row[4], row[5], bool(flags & 1), bool(flags & 2), bool(flags & 4), row[6],
+        bool(flags & 8), bool(flags & 16), tuple(json.loads(row[8])) if row[8] else (),
+        tuple(json.loads(row[9])) if row[9] else (),
+    )  # fmt: skip
+
+
+class SqliteThreads:
+    """Threads in SQLite; see bot.storage.base.Threads.
+
+    `helpers(channel_id)` gives the configured helpers, `audience(channel_id)` who may read what is said there.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        helpers: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+        audience: Callable[[str], Audience] = lambda _: Audience(),
+    ) -> None:
+        self._database = database
+        self._helpers = helpers
+        self._audience = audience
+
+    def load(self, thread_id: str, channel_id: str, at: float) -> Thread:
+        """The thread with roles, marks, reactions and the channel's 30 root turns before `at`; no turns when new."""
+        read = self._database.read
+        version = self._database.value("SELECT version FROM threads WHERE id=?", (thread_id,)) or 0
+        turns: tuple[Turn, ...] = ()
+        marks: tuple[Mark, ...] = ()
+        reactions: tuple[Reaction, ...] = ()
+        if version:
+            turns = self._turns("thread_id=?", (thread_id,))
+            marks = tuple(
+                Mark(*row) for row in read("SELECT name,actor,at,until FROM marks WHERE thread_id=?", (thread_id,))
+            )
+            reactions = tuple(
+                Reaction(turn_id, actor, name, True, when)
+                for turn_id, actor, name, when in read(
+                    "SELECT turn_id,actor,name,at FROM reactions WHERE thread_id=? ORDER BY at", (thread_id,)
+                )
+            )
+        return Thread(
+            thread_id, channel_id, self._ordered(turns, thread_id), self.helpers(channel_id),
+            marks, self._nearby(channel_id, thread_id, at), version, self._audience(channel_id), reactions,
+        )  # fmt: skip
+
+    @staticmethod
+    def _ordered(turns: tuple[Turn, ...], thread_id: str) -> tuple[Turn, ...]:
+        return tuple(sorted(turns, key=lambda t: (t.id != thread_id, t.sent_at, t.id)))
+
+    def _turns(self, where: str, arguments: Sequence[Any]) -> tuple[Turn, ...]:
+        rows = self._database.read(f"SELECT {COLUMNS} FROM turns WHERE {where}", arguments)
+        return tuple(turn_of(row) for row in rows)
+
+    def _nearby(self, channel_id: str, thread_id: str, at: float) -> tuple[Turn, ...]:
+        found = self._turns(
+            f"channel_id=? AND id=thread_id AND sent_at<=? ORDER BY sent_at DESC, id DESC LIMIT {NEARBY + 1}",
+            (channel_id, at),
+        )
+        return tuple(t for t in reversed(found) if t.id != thread_id)[-NEARBY:]
+
+    def helpers(self, channel_id: str) -> frozenset[str]:
+        """The configured helpers, and people who replied in three or more threads that they did not open."""
+        rows = self._database.read(
+            "SELECT person FROM replied WHERE channel_id=? GROUP BY person HAVING count(*)>=?",
+            (channel_id, HELPS_AFTER),
+        )
+        return self._helpers(channel_id) | {row[0] for row in rows}
+
+    def turn(self, turn_id: str) -> Turn | None:
+        """One turn."""
+        found = self._turns("id=?", (turn_id,))
+        return found[0] if found else None
+
+    def thread_of(self, turn_id: str) -> str | None:
+        """Which thread a turn belongs to."""
+        found = self._database.value("SELECT thread_id FROM turns WHERE id=?", (turn_id,))
+        return str(found) if found else None
+
+    def listed(self, states: Sequence[str], channel_id: str | None = None, limit: int = 500) -> list[ThreadRow]:
+        """Threads in these states, the most recently active first."""
+        wanted = ",".join("?" * len(states))
+        where, arguments = f"state IN ({wanted})", list(states)
+        if channel_id:
+            where, arguments = f"{where} AND channel_id=?", [*arguments, channel_id]
+        return self._rows(f"WHERE {where} ORDER BY last_at DESC LIMIT {int(limit)}", arguments)
+
+    def unlearned(self, limit: int = 50) -> list[ThreadRow]:
+        """Resolved threads that changed since they were last learned from, oldest first."""
+        where = "WHERE state='resolved' AND learned_version=0 ORDER BY last_at"
+        return self._rows(f"{where} LIMIT {int(limit)}", ())
+
+    def _rows(self, tail: str, arguments: Sequence[Any]) -> list[ThreadRow]:
+        sql = f"""SELECT id, channel_id, asker, coalesce((SELECT substr(text,1,120) FROM turns WHERE turns.id=threads.id), ''),
+            state, need, opened_at, last_at, version FROM threads {tail}"""
+        return [ThreadRow(*row) for row in self._database.read(sql, arguments)]
+
+    def due(self, now: float, limit: int = 50) -> list[tuple[str, str, float]]:
+        """(thread id, turn id, due) of holds that have fallen due, oldest first."""
+        rows = self._database.read(
+            "SELECT thread_id, turn_id, due FROM wake_ups WHERE due<=? ORDER BY due LIMIT ?", (now, limit)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def held(self, thread_id: str) -> WakeUp | None:
+        """The hold that waits for this thread, if one does."""
+        rows = self._database.read("SELECT turn_id, due FROM wake_ups WHERE thread_id=?", (thread_id,))
+        return WakeUp(*rows[0]) if rows else None
+
+    def unshelved(self, limit: int = 100) -> list[str]:
+        """Ids of threads that changed since their precedent was last put on the shelf."""
+        rows = self._database.read("SELECT id FROM threads WHERE shelved<version ORDER BY last_at LIMIT ?", (limit,))
+        return [row[0] for row in rows]
+
+    def shelved(self, versions: Sequence[tuple[str, int]]) -> None:
+        """These threads' precedents are as of these versions."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE threads SET shelved=? WHERE id=?", [(v, thread_id) for thread_id, v in versions]
+            )
+
+    def next_due(self) -> float | None:
+        """When the next hold falls due."""
+        found = self._database.value("SELECT min(due) FROM wake_ups")
+        return None if found is None else float(found)
+
+    def roots_since(self, channel_id: str, since: float) -> list[str]:
+        """Ids of the channel's root turns since then that are not deleted (Vigil's own included)."""
+        sql = "SELECT id FROM turns WHERE channel_id=? AND id=thread_id AND sent_at>? AND flags&8=0"
+        return [row[0] for row in self._database.read(sql, (channel_id, since))]
+
+    def replies_of(self, thread_id: str) -> list[str]:
+        """Ids of the thread's turns that are not deleted."""
+        sql = "SELECT id FROM turns WHERE thread_id=? AND flags&8=0"
+        return [row[0] for row in self._database.read(sql, (thread_id,))]
+
+    def nudges(self, thread_id: str) -> list[Nudge]:
+        """Follow-ups sent so far, oldest first."""
+        sql = "SELECT state, at, turn_id FROM nudges WHERE thread_id=? ORDER BY at"
+        return [Nudge(*row) for row in self._database.read(sql, (thread_id,))]

@@ -1,0 +1,128 @@
+"""Judges whether a new case is new, a duplicate, a successor or a contradiction of what is known."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from knowledge.models import Case, Hit, Relation, Verdict
+from knowledge.tokens import GENERIC, tokens
+
+# Paraphrases of one on-call problem lie at cosine .40 to .55, unrelated ones near .1: meaning alone is proof only
+# well above that, and words in common carry the rest.
+_SURE_COSINE, _LIKELY_COSINE = 0.8, 0.5
+_SURE_WORDS, _LIKELY_WORDS = 0.7, 0.35
+_SAME_ANSWER = 0.6
+_SAME_SUBJECT = 0.3
+
+_OPPOSITES = tuple(
+    (frozenset(tokens(left)), frozenset(tokens(right)))
+    for left, right in (
+        ("enable", "disable"),
+        ("increase raise higher grow", "decrease lower reduce shrink"),
+        ("add", "remove delete drop"),
+        ("start", "stop"),
+        ("upgrade", "downgrade rollback revert"),
+        ("allow permit", "deny forbid block"),
+        ("true", "false"),
+        ("always", "never"),
+        ("safe", "unsafe dangerous"),
+        ("supported", "unsupported"),
+        ("启用 打开", "禁用 关闭"),
+        ("增加 提高", "减少 降低"),
+    )
+)
+_NEGATIONS = (
+    "do not ",
+    "don't ",
+    "dont ",
+    "never ",
+    "must not ",
+    "should not ",
+    "shouldn't ",
+    "avoid ",
+    "不要",
+    "不能",
+    "切勿",
+)
+_REPLACES = (
+    "no longer",
+    "instead of",
+    "deprecated",
+    "as of version",
+    "was replaced",
+    "used to",
+    "不再",
+    "改为",
+    "已废弃",
+)
+
+
+def judge(case: Case, hits: Sequence[Hit]) -> Verdict:
+    """How `case` stands to the nearest live cases, by plain rules; the nearest that treats the same problem decides."""
+    for hit in sorted(hits, key=lambda h: -h.cosine):
+        known = hit.entry.case
+        if known.source == case.source or not _same_problem(case, hit):
+            continue
+        alike = _overlap(_words(case.resolution), _words(known.resolution))
+        opposed = _opposed(case.resolution, known.resolution)
+        if _flat(case.resolution) == _flat(known.resolution) or (alike >= _SAME_ANSWER and not opposed):
+            return Verdict(Relation.DUPLICATE, hit.entry, f"the same problem and answer as entry {hit.entry.id}")
+        replaces = any(cue in case.resolution.lower() for cue in _REPLACES)
+        if opposed and not replaces:
+            why = f"the same problem as entry {hit.entry.id}, but it advises the opposite ({opposed})"
+            return Verdict(Relation.CONTRADICTION, hit.entry, why)
+        if case.happened_at > known.happened_at:
+            why = f"the same problem as entry {hit.entry.id}, with a newer and different answer"
+            return Verdict(Relation.SUCCESSOR, hit.entry, why)
+        return Verdict(Relation.NEW, hit.entry, f"an older and different answer than entry {hit.entry.id}")
+    return Verdict(Relation.NEW, None, "no known case treats this problem")
+
+
+def _same_problem(case: Case, hit: Hit) -> bool:
+    """Near in meaning or in words, and not about different codes, flags or versions."""
+    ours, theirs = _words(case.problem), _words(hit.entry.case.problem)
+    marks, other_marks = _marks(ours), _marks(theirs)
+    if marks and other_marks and marks.isdisjoint(other_marks):
+        return False
+    shared = _overlap(ours, theirs)
+    both = hit.cosine >= _LIKELY_COSINE and shared >= _LIKELY_WORDS
+    return (
+        _flat(case.problem) == _flat(hit.entry.case.problem)
+        or both
+        or hit.cosine >= _SURE_COSINE
+        or shared >= _SURE_WORDS
+    )
+
+
+def _opposed(new: str, known: str) -> str:
+    """The cue by which two answers on one subject pull apart, "" when they do not."""
+    ours, theirs = _words(new), _words(known)
+    for left, right in _OPPOSITES:
+        for one, other in ((left, right), (right, left)):
+            turned = ours & one and theirs & other and not (ours & other and theirs & one)
+            if turned and _overlap(ours - one, theirs - other) >= _SAME_SUBJECT:
+                return f"{min(ours & one)} against {min(theirs & other)}"
+    denies, known_denies = (any(cue in text.lower() for cue in _NEGATIONS) for text in (new, known))
+    if denies != known_denies and _overlap(ours, theirs) >= _SAME_ANSWER:
+        return "do against do not"
+    return ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(tokens(text)) - GENERIC
+
+
+def _marks(words: frozenset[str]) -> frozenset[str]:
+    """Words that name one thing exactly: codes, versions and flags, which hold a letter or dash and a digit or two dashes."""
+    return frozenset(w for w in words if w.startswith("--") or (any(c.isdigit() for c in w) and not w.isdigit()))
+
+
+def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
+    """Words in common as a share of the words of both together (Jaccard), 0..1."""
+    union = len(left | right)
+    return len(left & right) / union if union else 0.0
+
+
+def _flat(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

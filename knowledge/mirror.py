@@ -1,0 +1,145 @@
+"""Keeps what can be searched in step with the entry store, by change number."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.base import EntryStore, Vectors
+from knowledge.cachefile import load
+from knowledge.embedding import Embedder
+from knowledge.finder import Finder, Found
+from knowledge.index import VectorIndex
+from knowledge.models import Entry, KnowledgeError, Query, Status
+
+PAGE = 1000  # entries read from the store at once
+EMBEDDED_AT_ONCE = 128  # passages: what is embedded is kept, should the process end before the rest
+
+
+class Mirror:
+    """What of the store can be searched, in memory; searches and refreshes may run in different threads."""
+
+    def __init__(self, store: EntryStore, embedder: Embedder, cache: Path | None) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._cache = cache
+        self._seen = 0
+        self._saved = -1
+        self._refreshing = threading.RLock()  # held while texts are embedded; searches do not wait for it
+        self._live: Finder | None = None
+
+    def __len__(self) -> int:
+        return len(self._live) if self._live else 0
+
+    @property
+    def started(self) -> bool:
+        """Whether the first refresh has been made."""
+        return self._live is not None
+
+    def refresh(self) -> int:
+        """Apply the store's changes since the last call; the number of entries touched. Cheap when nothing changed."""
+        with self._refreshing:
+            if self._live is None:
+                return self._start()
+            newest = self._store.last_change()
+            if newest == self._seen:
+                return 0
+            return self.rebuild() if newest < self._seen else self._follow(self._live, newest)
+
+    def rebuild(self) -> int:
+        """Begin anew from the store, taking nothing from the cache file; the number of entries read."""
+        with self._refreshing:
+            return self._begin(VectorIndex(self._embedder.dim), self._store.last_change())
+
+    def _start(self) -> int:
+        newest = self._store.last_change()
+        cached = load(self._cache, self._embedder.model, self._embedder.dim, newest) if self._cache else None
+        index, self._saved = cached or (VectorIndex(self._embedder.dim), -1)
+        return self._begin(index, newest)
+
+    def _begin(self, index: VectorIndex, newest: int) -> int:
+        """Fill a new finder aside, then put it in place, so that a search meets the old one or the whole new one."""
+        self._seen = 0
+        fresh = Finder(index)
+        applied = self._follow(fresh, newest)
+        fresh.prune()  # erased or retired while the cache lay on disk
+        self._live = fresh
+        return applied
+
+    def _follow(self, live: Finder, newest: int) -> int:
+        before, seen, applied = self._seen, self._seen, 0
+        while batch := self._store.since(seen, PAGE):
+            self._apply(live, batch)
+            applied += len(batch)
+            seen = batch[-1].change
+        erased = self._store.erased_since(before)  # read last: an entry erased meanwhile must not stay
+        for _, entry_id in erased:
+            live.drop(entry_id)
+        if erased:
+            live.prune()
+        self._seen = max(seen, newest)
+        return applied + len(erased)
+
+    def _apply(self, live: Finder, entries: Sequence[Entry]) -> None:
+        stale = []
+        for entry in entries:
+            if entry.status is not Status.LIVE:
+                live.drop(entry.id)
+            elif live.holds(entry):
+                live.show(entry)
+            else:
+                stale.append(entry)
+        kept = self._store.vectors(stale, self._embedder.model) if stale else {}
+        missing = []
+        for entry in stale:
+            vectors = kept.get(entry.id)
+            if vectors is not None and vectors.shape == (len(entry.case.passages()), self._embedder.dim):
+                live.show(entry, vectors)
+            else:
+                missing.append(entry)
+        for chunk in chunks(missing):
+            self._embed(live, chunk)
+
+    def _embed(self, live: Finder, entries: Sequence[Entry]) -> None:
+        passages = [entry.case.passages() for entry in entries]
+        rows = self._embedder.embed([text for texts in passages for text in texts])
+        parts: list[Vectors] = np.split(rows, np.cumsum([len(texts) for texts in passages])[:-1])
+        pairs = list(zip(entries, parts, strict=True))
+        self._store.save_vectors(pairs, self._embedder.model)
+        for entry, vectors in pairs:
+            live.show(entry, vectors)
+
+    def update(self, entry: Entry) -> None:
+        """Show new feedback counts of a live entry without a refresh."""
+        if self._live is not None:
+            self._live.update(entry)
+
+    def find(self, query: Query, vector: Vectors) -> Found:
+        """See Finder.find; raises KnowledgeError before the first refresh."""
+        if self._live is None:
+            raise KnowledgeError("the knowledge base is not loaded yet: refresh it first")
+        return self._live.find(query, vector)
+
+    def save(self) -> None:
+        """Write the vector cache when it has changed; OSError when the disk refuses (the old file stays whole)."""
+        with self._refreshing:
+            if self._cache is not None and self._live is not None and self._saved != self._seen:
+                self._live.save(self._cache, self._embedder.model, self._seen)
+                self._saved = self._seen
+
+
+def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Entries in groups of about EMBEDDED_AT_ONCE passages."""
+    group: list[Entry] = []
+    size = 0
+    for entry in entries:
+        group.append(entry)
+        size += len(entry.case.passages())
+        if size >= EMBEDDED_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group

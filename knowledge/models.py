@@ -1,0 +1,168 @@
+"""The frozen values that cross the door of the knowledge library: Case, Entry, Query, Hit, Audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+EVERYONE = "everyone"
+
+
+class KnowledgeError(Exception):
+    """Something the library cannot do; the message is one line that says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A set of scopes such as `everyone`, `workspace:slack:T1`, `channel:slack:T1:C1`, `user:slack:T1:U1`.
+
+    On an entry: who may read it. On a query: the scopes that every reader of the destination holds. Empty denies.
+    """
+
+    scopes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *scopes: str) -> Audience:
+        return cls(frozenset(scopes))
+
+    @classmethod
+    def everyone(cls) -> Audience:
+        return cls(frozenset({EVERYONE}))
+
+    def opens_to(self, readers: Audience) -> bool:
+        """Whether every one of `readers` may see what carries this audience: they share at least one scope."""
+        return not self.scopes.isdisjoint(readers.scopes)
+
+
+class Kind(StrEnum):
+    """Where an entry comes from: a document's section, an approved case, or a thread that got a helper's reply."""
+
+    SECTION = "section"
+    CASE = "case"
+    PRECEDENT = "precedent"
+
+
+class Status(StrEnum):
+    """The life of an entry; only `live` is searchable."""
+
+    PROPOSED = "proposed"
+    LIVE = "live"
+    SUPERSEDED = "superseded"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A titled address that a case points to."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was asked and what answered it, with where it comes from and who may read it.
+
+    `problem` is the question as asked (a section's heading path); `resolution` is the answer (a section's text, plain
+    Markdown, paragraphs parted by a blank line). `source` is the stable key of this very case
+    (`file:guide.md#heading`, `thread:slack:T:C:ts`), `container` the file or channel it came from; `happened_at` is
+    in epoch seconds; `turns` are the ids of the turns it rests on.
+    """
+
+    kind: Kind
+    title: str
+    problem: str
+    resolution: str
+    audience: Audience
+    source: str
+    url: str = ""
+    environment: str = ""
+    cause: str = ""
+    links: tuple[Link, ...] = ()
+    authors: tuple[str, ...] = ()
+    happened_at: float = 0.0
+    turns: tuple[str, ...] = ()
+    container: str = ""
+
+    def passages(self) -> tuple[str, ...]:
+        """The texts that are embedded and quoted, each by itself: the problem, then the answer's parts."""
+        if self.kind is Kind.SECTION:
+            return tuple(f"{self.problem}\n{part}" for part in paragraphs(self.resolution)) or (self.problem,)
+        return tuple(part for part in (self.problem, *self.resolution.split("\n\n")) if part.strip())
+
+    def text(self) -> str:
+        """Everything a keyword search may find."""
+        links = " ".join(f"{link.title} {link.url}" for link in self.links)
+        return "\n".join((self.title, self.problem, self.environment, self.cause, self.resolution, links))
+
+
+def paragraphs(text: str, limit: int = 900) -> list[str]:
+    """Blank-line paragraphs of `text`, short neighbours joined up to `limit` characters."""
+    parts: list[str] = []
+    for part in (p.strip() for p in text.split("\n\n")):
+        if not part:
+            continue
+        if parts and len(parts[-1]) + len(part) < limit:
+            parts[-1] = f"{parts[-1]}\n\n{part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A Case as stored: with id, version, status, counts of feedback and a change number that only rises."""
+
+    id: int
+    case: Case
+    version: int
+    status: Status
+    change: int
+    updated_at: float
+    helpful: int = 0
+    unhelpful: int = 0
+    proposed_by: str = ""
+    approved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question and who will read the answer; `exclude` holds sources never to return (the thread that asks)."""
+
+    text: str
+    audience: Audience
+    limit: int = 8
+    now: float = 0.0
+    exclude: frozenset[str] = frozenset()
+    kinds: frozenset[Kind] = field(default_factory=lambda: frozenset(Kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that answers a query: rank score, calibrated P(helpful) in 0..1, the passage that matched, and why."""
+
+    entry: Entry
+    score: float
+    helpful: float
+    passage: str
+    cosine: float
+    lexical: float
+    why: tuple[str, ...] = ()
+
+
+class Relation(StrEnum):
+    """How a new case stands to what is known."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    SUCCESSOR = "successor"
+    CONTRADICTION = "contradiction"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement on a new case: its relation to `entry`, the known case it was compared with, and why."""
+
+    relation: Relation
+    entry: Entry | None = None
+    why: str = ""

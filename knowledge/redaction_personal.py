@@ -1,0 +1,131 @@
+"""Rules for personal data: mail addresses, telephone numbers, payment cards, bank accounts and identity numbers."""
+
+from __future__ import annotations
+
+import re2
+
+from knowledge.redaction_model import Candidate, Rule, pattern_rule
+
+_FILE_TYPES = frozenset(
+    {"png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "js", "ts", "css", "json", "yaml", "yml", "md", "txt", "py"}
+    | {"go", "rs", "rb", "java", "tgz", "gz", "zip", "tar", "whl", "jar"}
+    | {"service", "socket", "timer", "scope", "mount", "slice", "target"}
+)
+_LOGIN = re2.compile(r"(?i)(?:(?:\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)[ \t][^\n|;]*)|//[^\s/]*|git clone )$")
+_CALL_CUE = (
+    r"(?:(?:^|[^:])phone|telephone|\btel|mobile|\bcell|\bfax|whatsapp|\bsms|my number|call me|text me|reach me|call us"
+    r"|\bdial|\bdesk|contact number|电话|手机|联系|微信)[^\d+]{0,24}"
+)
+_CARD_CUE = re2.compile(r"(?i)card|visa|mastercard|amex|credit|debit|payment")
+# (prefixes, lengths) by issuer.
+_CARDS = (
+    (("4",), (13, 16, 19)),
+    (("51", "52", "53", "54", "55", *(str(n) for n in range(2221, 2721))), (16,)),
+    (("34", "37"), (15,)),
+    (("300", "301", "302", "303", "304", "305", "36", "38"), (14,)),
+    (("6011", "65", "644", "645", "646", "647", "648", "649"), (16, 19)),
+    (("35",), (16,)),
+    (("1800", "2131"), (15,)),
+    (("62",), (16, 17, 18, 19)),
+    (("50", "56", "57", "58", "6304", "6759", "676"), (12, 13, 14, 15, 16, 19)),
+)
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _mail(candidate: Candidate) -> bool:
+    """A mail address, not a login on a host, a git remote, a prompt, a unit or a file name."""
+    user, _, domain = candidate.value.rpartition("@")
+    if domain.rsplit(".", 1)[-1].lower() in _FILE_TYPES or user in ("git", "hg", "svn"):
+        return False
+    prompt = candidate.after.startswith((":~", ":/", ":#", ":$", "#", "$"))
+    return not prompt and not _LOGIN.search(candidate.before)
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
+
+
+def _international(candidate: Candidate) -> bool:
+    return 8 <= len(_digits(candidate.value)) <= 15
+
+
+def _cued(candidate: Candidate) -> bool:
+    return 7 <= len(_digits(candidate.value)) <= 15
+
+
+def _card(candidate: Candidate) -> bool:
+    digits = _digits(candidate.value)
+    issued = any(digits.startswith(prefixes) and len(digits) in lengths for prefixes, lengths in _CARDS)
+    # One in ten numbers passes the check digit: lengths that ids often have need a word that says card.
+    unsure = candidate.value.isdigit() and len(digits) != 16 and len(digits) != 15
+    return issued and _luhn(digits) and (not unsure or _CARD_CUE.search(candidate.before) is not None)
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits)))
+    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0 and len(set(digits)) > 1
+
+
+def _iban(candidate: Candidate) -> bool:
+    """The remainder rule of ISO 13616: country and check digits behind, letters as numbers, modulo 97 is 1."""
+    plain = candidate.value.replace(" ", "")
+    number = "".join(str(int(c, 36)) for c in plain[4:] + plain[:4])
+    return 15 <= len(plain) <= 34 and int(number) % 97 == 1
+
+
+def _social_security(candidate: Candidate) -> bool:
+    area, group, serial = candidate.value.split("-")
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def _resident_id(candidate: Candidate) -> bool:
+    value = candidate.value.upper()
+    total = sum(int(d) * weight for d, weight in zip(value, _ID_WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == value[17]
+
+
+def _named_id(candidate: Candidate) -> bool:
+    return sum(c.isdigit() for c in candidate.value) >= 5
+
+
+# What may stand before and after a number that is not a part of an id, a version, an address or a time.
+_FREE, _FREE_END = r"(?:^|[^A-Za-z0-9_.:/#=@+$%-])", r"(?:$|[^A-Za-z0-9_:/@%-])"
+_EXTENSION = r"(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,5})?"
+_CARD_FREE_END = r"(?:$|[^A-Za-z0-9_-])"
+
+PERSONAL_RULES: tuple[Rule, ...] = (
+    pattern_rule(
+        "personal:email",
+        r"(?:^|[^\p{L}\p{N}._%+-])([\p{L}\p{N}._%+'-]*[\p{L}\p{N}_%+-]"
+        r"@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[A-Za-z]{2,24})\b",
+        _mail,
+    ),
+    pattern_rule("personal:iban", r"\b([A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)\b", _iban),
+    pattern_rule("personal:card", rf"{_FREE}([0-9](?:[ -]?[0-9]){{11,18}}){_CARD_FREE_END}", _card),
+    pattern_rule("personal:id", rf"{_FREE}([0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}){_FREE_END}", _social_security),
+    pattern_rule(
+        "personal:id",
+        r"\b([1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx])\b",
+        _resident_id,
+    ),
+    pattern_rule(
+        "personal:id",
+        r"(?i)\b(?:(?:ssn|social security|passport|driver'?s licen[cs]e)(?: number| no\.?)?)"
+        r"(?:[ \t]*(?:is|:|#|=))?[ \t]*([A-Z]{0,3}[0-9][A-Z0-9-]{4,14})\b",
+        _named_id,
+    ),
+    pattern_rule(
+        "personal:phone",
+        r"(?:^|[^A-Za-z0-9_.:/#=@+$%)-])((?:\+|00|001-)[1-9][0-9]{0,2}[ .-]?(?:\(0?[0-9]{1,4}\)[ .-]?)?"
+        rf"[0-9]{{1,4}}(?:[ .-]?[0-9]{{2,4}}){{1,5}}{_EXTENSION}){_FREE_END}",
+        _international,
+    ),
+    pattern_rule(
+        "personal:phone",
+        rf"{_FREE}((?:1[ .-])?(?:\([2-9][0-9]{{2}}\)[ ]?|[2-9][0-9]{{2}}[.-])[0-9]{{3}}[.-][0-9]{{4}}{_EXTENSION}){_FREE_END}",
+    ),
+    pattern_rule("personal:phone", rf"{_FREE}(0[1-9](?:[ .][0-9]{{2}}){{4}}){_FREE_END}"),
+    pattern_rule(
+        "personal:phone", rf"(?i){_CALL_CUE}(\+?[(]?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}})(?:$|[^A-Za-z0-9_])", _cued
+    ),
+)

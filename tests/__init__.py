@@ -1,0 +1,1 @@
+"""The tests of Vigil, in the shape of its tree."""

@@ -1,0 +1,115 @@
+"""From this thread, that is learned, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.dialogue import learning, suggest, summary
+from bot.models import State
+from knowledge.models import Audience, Case, Kind
+from tests.dialogue.talk import HOUR, RULES, START, marked, reacted, thread
+
+HERE = Audience.of("channel:slack:T1:C1")
+ASK = "amy: half of the checkout pods cannot log in to the database: PGB-008 connection budget exhausted"
+WRONG = "bob: raise max_connections to 500 in the console"
+RIGHT = "kim: go through the pooler: port 6432 in DATABASE_URL, then redeploy"
+MORE = "kim: and set `prepared_statements = off` in the driver"
+
+
+def learned(*lines: str, check: int = 0) -> Case | None:
+    talk = thread(*lines)
+    talk = reacted(talk, check, "white_check_mark") if check else talk
+    return learning.case_of(marked(talk, "resolved"), "https://chat/1", HERE, RULES, START + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("lines", "check", "answer"),
+    [
+        ((ASK, RIGHT, "amy: that worked, thanks!"), 0, (RIGHT,)),
+        ((ASK, RIGHT, "amy: thanks!", "kim: you're welcome"), 0, (RIGHT,)),
+        ((ASK, WRONG, "amy: no luck, still the same error", RIGHT, "amy: works now"), 0, (RIGHT,)),
+        ((ASK, WRONG, "kim: scratch that, the plan sets it. Go through the pooler on port 6432", "amy: solved"), 0,
+         ("kim: scratch that, the plan sets it. Go through the pooler on port 6432",)),
+        ((ASK, RIGHT, "amy: we use prepared statements, does that matter?", MORE, "amy: that worked"), 0, (RIGHT, MORE)),
+        ((ASK, RIGHT, "amy: we use prepared statements, does that matter?", MORE, "amy: that worked"), 2, (RIGHT, MORE)),
+        ((ASK, WRONG, RIGHT), 3, (RIGHT,)),
+        ((ASK, WRONG, RIGHT), 2, (WRONG,)),
+        ((ASK, WRONG, RIGHT), 0, (RIGHT,)),
+        ((ASK, "kim: let me check", RIGHT, "amy: thanks"), 0, (RIGHT,)),
+        ((ASK, "amy: never mind, turned out the password had expired, rotated it"), 0,
+         ("amy: never mind, turned out the password had expired, rotated it",)),
+        ((ASK, "zoe: same here", "amy: thanks"), 0, ()),
+        ((ASK, "kim: which plan is it?", "amy: db-m"), 0, ()),
+        ((ASK,), 0, ()),
+    ],
+)  # fmt: skip
+def test_the_accepted_answer(lines: tuple[str, ...], check: int, answer: tuple[str, ...]) -> None:
+    case = learned(*lines, check=check)
+    expected = "\n\n".join(line.partition(": ")[2] for line in answer)
+    assert (case.resolution if case else "") == expected
+
+
+def test_a_case_says_where_it_comes_from() -> None:
+    case = learned(ASK, "amy: since noon", f"{RIGHT}, see https://wiki/pooler.", "amy: works, thanks")
+    assert case is not None
+    assert case.kind is Kind.CASE
+    assert case.problem.endswith("exhausted\nsince noon")
+    assert case.source == "thread:slack:T1:C1:1"
+    assert case.authors == ("amy", "kim")
+    assert [link.url for link in case.links] == ["https://wiki/pooler"]
+    assert case.turns == ("slack:T1:C1:1", "slack:T1:C1:2", "slack:T1:C1:3")
+    assert case.container == "slack:T1:C1"
+    assert case.audience == HERE
+    assert case.title.startswith("half of the checkout pods")
+
+
+def test_a_check_mark_taken_back_counts_no_more() -> None:
+    talk = reacted(reacted(thread(ASK, WRONG, RIGHT), 2, "white_check_mark"), 2, "white_check_mark", added=False)
+    case = learning.case_of(talk, "", HERE, RULES, START)
+    assert case is not None
+    assert case.resolution == RIGHT.partition(": ")[2]
+
+
+def test_a_precedent_keeps_texts_exactly() -> None:
+    text = "use the pooler on port 6432:\n\n```\nDATABASE_URL=...\n```"
+    talk = thread(ASK, f"kim: {text}", "amy: thanks")
+    found = learning.precedent_of(talk, "https://chat/1", HERE, resolved=True)
+    assert found is not None
+    assert found.problem == talk.root.text
+    assert found.resolution == text
+    assert found.source == f"precedent:{talk.id}"
+    assert found.cause == suggest.RESOLVED_SIGN
+    assert "resolved" not in found.text()
+
+
+@pytest.mark.parametrize(
+    "lines", [(ASK,), (ASK, "zoe: same here"), (ASK, "vigil: try the pooler on 6432"), (ASK, "kim: on it")]
+)
+def test_no_precedent_without_a_persons_reply(lines: tuple[str, ...]) -> None:
+    assert learning.precedent_of(thread(*lines), "", HERE, resolved=False) is None
+
+
+def test_deleted_turns_are_not_learned() -> None:
+    talk = thread(ASK, RIGHT, "amy: thanks")
+    gone = talk.with_turn(replace(talk.turns[1], deleted=True))
+    assert learning.precedent_of(gone, "", HERE, resolved=True) is None
+    assert learning.case_of(gone, "", HERE, RULES, START) is None
+
+
+def test_summary_tells_problem_steps_and_next_move() -> None:
+    talk = thread(ASK, "kim: let me check", WRONG, "amy: no luck, still the same error", f"{RIGHT} https://wiki/pooler")
+    short = summary.of(talk, START + HOUR, RULES)
+    assert short.problem.startswith("half of the checkout pods")
+    assert [author for author, _ in short.tried] == ["bob", "amy", "kim"]
+    assert (short.state, short.person) == (State.WAITING_ON_ASKER, "amy")
+    assert short.links == ("https://wiki/pooler",)
+
+
+def test_topic_is_the_first_telling_sentence() -> None:
+    assert summary.topic(thread("amy: Hi all! Does the deploy probe support gRPC? We need it.")) == (
+        "Does the deploy probe support gRPC"
+    )
+    assert summary.topic(thread("amy: ```\ncode\n```"))
+    assert len(summary.topic(thread("amy: " + "word " * 5000))) <= 90

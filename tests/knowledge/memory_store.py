@@ -1,0 +1,103 @@
+"""An EntryStore in plain dictionaries, for tests that are not about SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from knowledge.base import Vectors
+from knowledge.models import Case, Entry, KnowledgeError, Status
+
+
+class MemoryStore:
+    """Keeps entries, versions, vectors and erasures; counts calls of the costly reads."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.versions: dict[int, list[Case]] = {}
+        self.rows: dict[tuple[int, int, str], Vectors] = {}
+        self.erased: list[tuple[int, int]] = []
+        self.change = 0
+        self.next_id = 1
+        self.reads = 0
+
+    def put(
+        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None
+    ) -> list[Entry]:
+        return [self._put(case, status, actor, now, entry_id) for case in cases]
+
+    def _put(self, case: Case, status: Status, actor: str, now: float, entry_id: int | None) -> Entry:
+        known = self.entries.get(entry_id) if entry_id is not None else self.by_source(case.source)
+        approved = actor if status is Status.LIVE else ""
+        if known is None:
+            entry = Entry(self.next_id, case, 1, status, 0, now, proposed_by=actor, approved_by=approved)
+            self.next_id += 1
+        else:
+            entry = replace(known, case=case, version=known.version + 1, status=status, updated_at=now)
+            entry = replace(entry, approved_by=approved)
+        self.versions.setdefault(entry.id, []).append(case)
+        return self._keep(entry)
+
+    def _keep(self, entry: Entry) -> Entry:
+        self.change += 1
+        self.entries[entry.id] = replace(entry, change=self.change)
+        return self.entries[entry.id]
+
+    def _get(self, entry_id: int) -> Entry:
+        if entry_id not in self.entries:
+            raise KnowledgeError(f"there is no entry {entry_id}")
+        return self.entries[entry_id]
+
+    def change_state(self, entry_ids: Sequence[int], status: Status, actor: str, now: float) -> list[Entry]:
+        approved = {"approved_by": actor} if status is Status.LIVE else {}
+        entries = [self._get(entry_id) for entry_id in entry_ids]
+        return [self._keep(replace(entry, status=status, updated_at=now, **approved)) for entry in entries]
+
+    def get(self, entry_id: int) -> Entry | None:
+        return self.entries.get(entry_id)
+
+    def by_source(self, source: str) -> Entry | None:
+        found = [entry for entry in self.entries.values() if entry.case.source == source]
+        return max(found, key=lambda entry: entry.change, default=None)
+
+    def in_container(self, container: str) -> list[Entry]:
+        return [e for e in self.entries.values() if e.case.container == container and e.status is not Status.RETIRED]
+
+    def with_status(self, status: Status) -> list[Entry]:
+        return sorted((e for e in self.entries.values() if e.status is status), key=lambda entry: -entry.change)
+
+    def since(self, change: int, limit: int = 1000) -> list[Entry]:
+        self.reads += 1
+        newer = [entry for entry in self.entries.values() if entry.change > change]
+        return sorted(newer, key=lambda entry: entry.change)[:limit]
+
+    def erased_since(self, change: int) -> list[tuple[int, int]]:
+        return [pair for pair in self.erased if pair[0] > change]
+
+    def erase(self, entry_ids: Sequence[int], now: float) -> None:
+        for entry_id in entry_ids:
+            self.entries.pop(entry_id, None)
+            self.versions.pop(entry_id, None)
+            self.rows = {key: row for key, row in self.rows.items() if key[0] != entry_id}
+            self.change += 1
+            self.erased.append((self.change, entry_id))
+
+    def revert(self, entry_id: int, actor: str, now: float) -> Entry:
+        versions = self.versions[entry_id]
+        if len(versions) < 2:
+            raise KnowledgeError(f"entry {entry_id} has no former version")
+        return self._put(versions[-2], self._get(entry_id).status, actor, now, entry_id)
+
+    def count(self, entry_id: int, helpful: int, unhelpful: int) -> None:
+        entry = self._get(entry_id)
+        self._keep(replace(entry, helpful=entry.helpful + helpful, unhelpful=entry.unhelpful + unhelpful))
+
+    def vectors(self, entries: Sequence[Entry], model: str) -> dict[int, Vectors]:
+        keys = [(entry.id, entry.version, model) for entry in entries]
+        return {key[0]: self.rows[key] for key in keys if key in self.rows}
+
+    def save_vectors(self, rows: Iterable[tuple[Entry, Vectors]], model: str) -> None:
+        self.rows.update({(entry.id, entry.version, model): vectors for entry, vectors in rows})
+
+    def last_change(self) -> int:
+        return self.change

@@ -1,0 +1,1 @@
+"""Tests of the local workspace, with the stock Slack clients."""
