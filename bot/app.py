@@ -44,7 +44,6 @@ def cache_path(config: Config) -> Path:
 def knowledge_base(config: Config, store: Memory, model: Embedder, cache: Path | None) -> KnowledgeBase:
     """The knowledge base over the database; `cache` None keeps the index in memory."""
     from knowledge.curation import judge
-
     from knowledge.library import KnowledgeBase
 
     return KnowledgeBase(store.entries, model, cache, redact, config.knowledge.second_approver, judge)

@@ -107,3 +107,19 @@ class Membership:
 
 
 Event = Turn | Edit | Deletion | Reaction | Command | Click | Membership
+
+
+def natural_key(event: Event) -> str:
+    """An id made of what happened, for what history tells without an event id; live events carry it as an alias."""
+    match event:
+        case Turn():
+            return event.id
+        case Edit():
+            return f"{event.turn_id}:edit:{event.at:.6f}"
+        case Deletion():
+            return f"{event.turn_id}:deleted"
+        case Reaction():
+            return f"{event.turn_id}:{'+' if event.added else '-'}{event.name}:{event.actor}:{event.at:.6f}"
+        case Membership():
+            return f"{event.channel_id}:{event.actor}:{'joined' if event.joined else 'left'}:{event.at:.6f}"
+    return f"{event.channel_id}:{event.actor}:{event.at:.6f}"

@@ -114,7 +114,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _marks(words: frozenset[str]) -> frozenset[str]:
-    """Words that name one thing exactly: codes, versions and flags, which hold a letter or dash and a digit or two dashes."""
+    """Words that name one thing exactly: codes and versions (a digit beside other signs) and flags (two dashes)."""
     return frozenset(w for w in words if w.startswith("--") or (any(c.isdigit() for c in w) and not w.isdigit()))
 
 

@@ -17,7 +17,8 @@ from knowledge.models import Audience, Case, Kind, KnowledgeError
 OnSkip = Callable[[Path, str], None]
 
 _UPDATED: Any = re2.compile(
-    r"(?im)^[>*_ \t-]{0,6}(?:last )?(?:updated|modified|reviewed)(?: on| at)?[*_]{0,2}[ \t]*:[*_ \t]{0,4}([^\n*_|]{6,30})"
+    r"(?im)^[>*_ \t-]{0,6}(?:last )?(?:updated|modified|reviewed)(?: on| at)?[*_]{0,2}[ \t]*:"
+    r"[*_ \t]{0,4}([^\n*_|·;(]{6,30})"
 )
 _DATE_FORMS = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d", "%d.%m.%Y")
 _NOT_IN_SLUG: Any = re2.compile(r"[^\p{L}\p{M}\p{N}_\- ]")
@@ -59,7 +60,7 @@ class Place:
         return f"file:{self.name}"
 
     def url(self, anchor: str) -> str:
-        """The permalink: below `base_url` (which stands for the root folder) when there is one, else the file's name."""
+        """The permalink: below `base_url` (the root folder's address) when there is one, else the file's name."""
         fragment = f"#{quote(anchor, safe='=-._~/%')}" if anchor else ""
         if not self.base_url:
             return f"{self.name}{fragment}"
@@ -108,7 +109,7 @@ def unique(anchors: Iterable[str]) -> Iterator[str]:
 
 
 def updated_at(text: str, path: Path, stated: str = "") -> float:
-    """When the document was last changed: the date it states (front matter, an `Updated:` line), else the file's own."""
+    """When the document was last changed: the date it states (front matter, `Updated:`), else the file's own."""
     match = None if stated else _UPDATED.search(text[:4000])
     moment = parse_date(stated or (match.group(1) if match else ""))
     return moment if moment is not None else path.stat().st_mtime
@@ -135,7 +136,7 @@ def _strptime(text: str, form: str) -> datetime | None:
 
 
 def decode(data: bytes) -> str:
-    """The text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, else Latin-1; raises UnreadableError on binary."""
+    """The text of a file in UTF-8, UTF-16 with BOM, else Latin-1; raises UnreadableError when it is binary."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     if b"\0" in data[:8192]:

@@ -70,7 +70,7 @@ def split_markdown(
 
 
 def _headings(text: str, anchors: Mapping[str, str]) -> list[_Heading]:
-    """The headings outside code, quotes and lists, in order; the parser knows what is a heading and what only looks so."""
+    """The headings outside code, quotes and lists, in order; the parser knows what only looks like one."""
     # Only the headings' own words are parsed below the block level: cheap, and hostile paragraphs cost nothing.
     blocks, words_of = MarkdownIt("commonmark"), MarkdownIt("commonmark")
     blocks.core.ruler.disable("inline")

@@ -25,7 +25,8 @@ _ASSIGNED: Any = re2.compile(
 _FLAG: Any = re2.compile(rf"(?i)[ \t](--?(?:[a-z-]*)(?:{_PASSWORD}|{_TOKEN}))([ \t]+)")
 _TAG: Any = re2.compile(rf"(?i)<({_NAME})(>)")
 _SAID: Any = re2.compile(
-    rf"(?i)(?:^|[^A-Za-z0-9_.-])((?:{_NAME})|api key|access key)[\"'`*]{{0,2}}[ \t]*( is | was | to | set to |是|为)[ \t:]*"
+    rf"(?i)(?:^|[^A-Za-z0-9_.-])((?:{_NAME})|api key|access key)[\"'`*]{{0,2}}[ \t]*"
+    r"( is | was | to | set to |是|为)[ \t:]*"
 )
 # Enough to tell a secret from a look-alike; looking no farther keeps a long hostile text linear.
 _WINDOW, _LOOK = 1024, 160
@@ -84,6 +85,8 @@ def _value(text: str, start: int) -> tuple[int, int, bool]:
     if quote and quote in "\"'`":
         start += 3 if text.startswith(quote * 3, start) else 1
         inside, closed, _ = text[start : start + _WINDOW].partition(quote)
+        if closed and quote == "`" and " " in inside:
+            return start, start, False  # a shell command whose output is the value
         if closed and "\n" not in inside:
             return start, start + len(inside) - inside.endswith("\\"), True
     window = text[start : start + _WINDOW]

@@ -7,10 +7,11 @@ from itertools import pairwise
 import re2
 
 _DUMMY_TEXT = (
-    "none null nil true false undefined unset default empty missing invalid expired wrong incorrect required optional"
-    " string str int bool text value values key keys token tokens secret secrets password passwords passwd pwd mypassword"
-    " username user bearer basic yes no env secretref changeme change-me change_me redacted masked hidden dummy sample"
-    " todo tbd n/a na file files auto prompt disabled enabled rejected accepted failed denied"
+    "none null nil true false undefined unset default empty missing invalid expired wrong incorrect required"
+    " optional string str int bool text value values key keys token tokens secret secrets password passwords"
+    " passwd pwd mypassword username user bearer basic yes no env secretref changeme change-me change_me"
+    " redacted masked hidden dummy sample todo tbd n/a na file files auto prompt disabled enabled rejected"
+    " accepted failed denied"
 )
 _DUMMY_WORDS = frozenset(_DUMMY_TEXT.split())
 _DUMMY = re2.compile(

@@ -11,10 +11,15 @@ _FILE_TYPES = frozenset(
     | {"go", "rs", "rb", "java", "tgz", "gz", "zip", "tar", "whl", "jar"}
     | {"service", "socket", "timer", "scope", "mount", "slice", "target"}
 )
+# Mailboxes of an office, not of a person: answers are worth more with them.
+_OFFICES = frozenset(
+    {"support", "help", "helpdesk", "security", "info", "contact", "sales", "billing", "abuse", "postmaster"}
+    | {"webmaster", "noreply", "no-reply", "donotreply", "do-not-reply"}
+)
 _LOGIN = re2.compile(r"(?i)(?:(?:\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)[ \t][^\n|;]*)|//[^\s/]*|git clone )$")
 _CALL_CUE = (
-    r"(?:(?:^|[^:])phone|telephone|\btel|mobile|\bcell|\bfax|whatsapp|\bsms|my number|call me|text me|reach me|call us"
-    r"|\bdial|\bdesk|contact number|电话|手机|联系|微信)[^\d+]{0,24}"
+    r"(?:(?:^|[^:])phone|telephone|\btel\b|mobile|\bcell|\bfax|whatsapp|\bsms|my number|call me|text me|reach me"
+    r"|call us|\bdesk|contact number|电话|手机|联系|微信)[^\d+]{0,24}"
 )
 _CARD_CUE = re2.compile(r"(?i)card|visa|mastercard|amex|credit|debit|payment")
 # (prefixes, lengths) by issuer.
@@ -35,7 +40,7 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def _mail(candidate: Candidate) -> bool:
     """A mail address, not a login on a host, a git remote, a prompt, a unit or a file name."""
     user, _, domain = candidate.value.rpartition("@")
-    if domain.rsplit(".", 1)[-1].lower() in _FILE_TYPES or user in ("git", "hg", "svn"):
+    if domain.rsplit(".", 1)[-1].lower() in _FILE_TYPES or user.lower() in _OFFICES | {"git", "hg", "svn"}:
         return False
     prompt = candidate.after.startswith((":~", ":/", ":#", ":$", "#", "$"))
     return not prompt and not _LOGIN.search(candidate.before)
@@ -50,7 +55,8 @@ def _international(candidate: Candidate) -> bool:
 
 
 def _cued(candidate: Candidate) -> bool:
-    return 7 <= len(_digits(candidate.value)) <= 15
+    """Seven digits or more behind a word that says telephone, and no address of a host."""
+    return candidate.value.count(".") != 3 and 7 <= len(_digits(candidate.value)) <= 15
 
 
 def _card(candidate: Candidate) -> bool:
@@ -122,7 +128,8 @@ PERSONAL_RULES: tuple[Rule, ...] = (
     ),
     pattern_rule(
         "personal:phone",
-        rf"{_FREE}((?:1[ .-])?(?:\([2-9][0-9]{{2}}\)[ ]?|[2-9][0-9]{{2}}[.-])[0-9]{{3}}[.-][0-9]{{4}}{_EXTENSION}){_FREE_END}",
+        rf"{_FREE}((?:1[ .-])?(?:\([2-9][0-9]{{2}}\)[ ]?|[2-9][0-9]{{2}}[.-])[0-9]{{3}}[.-][0-9]{{4}}"
+        rf"{_EXTENSION}){_FREE_END}",
     ),
     pattern_rule("personal:phone", rf"{_FREE}(0[1-9](?:[ .][0-9]{{2}}){{4}}){_FREE_END}"),
     pattern_rule(

@@ -36,7 +36,7 @@ class _Export:
 
 
 def read_export(place: Place, on_skip: OnSkip) -> Iterator[Document]:
-    """One document for each public channel; bad days are reported. Raises UnreadableError when it is no Slack export."""
+    """One document for each public channel; bad days are reported. Raises UnreadableError when it is no export."""
     try:
         with zipfile.ZipFile(place.path) as archive:
             _check(archive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,85 +12,127 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
+from sklearn.model_selection import GroupKFold
 from triage_data import Community, Example, VectorTable, load
 
 from bot.dialogue import triage
-from bot.dialogue.cues import NAMES
+from bot.dialogue.cues import NAMES, cues
 from bot.dialogue.features import scene
 from bot.dialogue.reading import Linear, Reader
-from bot.evaluation_triage import line
-from bot.events import Turn
 from knowledge.base import Vectors
 from knowledge.embedding import SentenceEmbedder
 
 OPEN = ("zulip_bytecode", "irc_ubuntu", "gitter_docker", "gitter_manual")
-COMPONENTS = (24, 12, 12)
-STRENGTH = {"ask": 0.3, "need": 0.02}
+ASK = (64, 0.1)  # principal components of the vector, and the inverse of the penalty
+NEED = (24, 0.02)
+MAYBE = 0.25  # a turn after which help may come or wait (need 1) counts as this much of a need
+FOLDS = 5
+THRESHOLDS = (0.5, 0.6, 0.7)
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Examples as numbers: named values, three blocks of vectors, labels."""
+    """Examples as numbers: named values, vectors, labels (True: a need), weights, and groups that stay together."""
 
-    names: tuple[str, ...]
     values: Vectors
-    vectors: tuple[Vectors, ...]
+    vectors: Vectors
     labels: Flags
+    weights: Vectors
+    groups: tuple[str, ...]
+
+    def part(self, keep: Flags) -> Measured:
+        """The chosen rows."""
+        groups = tuple(group for group, kept in zip(self.groups, keep, strict=True) if kept)
+        return Measured(self.values[keep], self.vectors[keep], self.labels[keep], self.weights[keep], groups)
 
 
-def fit(
-    values: Vectors, vectors: Sequence[Vectors], labels: Flags, strength: float, components: Sequence[int], even: bool
-) -> Linear:
-    """A ridge-penalised logistic scale on standardised values and principal components, folded back to raw inputs."""
-    mean, spread = values.mean(0), np.maximum(values.std(0), 0.05)
-    found = [PCA(k, random_state=0).fit(block) for k, block in zip(components, vectors, strict=False)]
-    units = [float(np.sqrt(pca.explained_variance_[0])) for pca in found]
-    blocks = [pca.transform(block) / unit for pca, block, unit in zip(found, vectors, units, strict=False)]
-    model = LogisticRegression(C=strength, max_iter=5000, class_weight="balanced" if even else None)
-    model.fit(np.hstack([(values - mean) / spread, *blocks]), labels)
-    cuts = np.cumsum([values.shape[1], *[block.shape[1] for block in blocks]])[:-1]
-    head, *tails = np.split(model.coef_[0], cuts)
-    weights = head / spread
-    rows = [tail / unit @ pca.components_ for tail, pca, unit in zip(tails, found, units, strict=True)]
-    bias = float(model.intercept_[0]) - float(weights @ mean)
-    bias -= sum(float(row @ pca.mean_) for row, pca in zip(rows, found, strict=True))
-    return Linear(bias, np.float32(weights), tuple(np.float32(row) for row in rows))
+def floats(row: object) -> Vectors:
+    """The same numbers as float32."""
+    return np.asarray(row, dtype=np.float32)
+
+
+def fit(data: Measured, components: int, strength: float) -> Linear:
+    """A ridge-penalised logistic scale on standardised values and principal components, folded back to raw inputs.
+
+    With `components` 0 the vectors are left out.
+    """
+    mean, spread = data.values.mean(0), np.maximum(data.values.std(0), 0.05)
+    columns = [(data.values - mean) / spread]
+    if components:
+        pca = PCA(components, random_state=0).fit(data.vectors)
+        unit = float(np.sqrt(pca.explained_variance_[0]))
+        columns.append(pca.transform(data.vectors) / unit)
+    model = LogisticRegression(C=strength, max_iter=5000)
+    model.fit(np.hstack(columns), data.labels, sample_weight=data.weights)
+    weights, tail = np.split(model.coef_[0], [len(mean)])
+    weights = weights / spread
+    row = tail / unit @ pca.components_ if components else np.zeros(0)
+    bias = float(model.intercept_[0]) - float(weights @ mean) - (float(row @ pca.mean_) if components else 0.0)
+    return Linear(bias, floats(weights), floats(row))
+
+
+def logits(scale: Linear, data: Measured) -> Vectors:
+    """Log-odds of every row."""
+    near = data.vectors @ scale.vector if scale.vector.size else 0.0
+    return floats(scale.bias + data.values @ scale.weights + near)
+
+
+def calibrated(data: Measured, components: int, strength: float) -> Linear:
+    """The fitted scale, stretched and moved so that its probabilities hold on neighbours it was not fitted on."""
+    held = np.zeros(len(data.labels), dtype=np.float32)
+    for train_rows, test_rows in GroupKFold(FOLDS).split(data.values, groups=data.groups):
+        keep = np.isin(np.arange(len(held)), train_rows)
+        held[test_rows] = logits(fit(data.part(keep), components, strength), data)[test_rows]
+    sure = LogisticRegression(C=1e6).fit(held[:, None], data.labels, sample_weight=np.floor(data.weights + MAYBE))
+    slope, move = float(sure.coef_[0][0]), float(sure.intercept_[0])
+    scale = fit(data, components, strength)
+    return Linear(scale.bias * slope + move, scale.weights * np.float32(slope), scale.vector * np.float32(slope))
 
 
 def fit_asking(communities: Sequence[Community], table: VectorTable) -> tuple[Linear, Linear]:
     """Two scales, with and without vectors, of how much a message alone sounds like a request."""
     pairs = [pair for community in communities for pair in community.silver]
-    values = np.array([table.cues(turn) for turn, _ in pairs], dtype=np.float32)
-    vectors = table.embed([turn.text for turn, _ in pairs])
     labels = np.array([asks for _, asks in pairs])
-    full = fit(values, [vectors], labels, STRENGTH["ask"], (128,), even=True)
-    return full, fit(values, [], labels, STRENGTH["ask"], (), even=True)
+    data = Measured(
+        values=np.array([cues(turn.text, bool(turn.files)) for turn, _ in pairs], dtype=np.float32),
+        vectors=table.embed([turn.text for turn, _ in pairs]),
+        labels=labels,
+        weights=np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean())).astype(np.float32),
+        groups=("",) * len(pairs),
+    )
+    return fit(data, *ASK), fit(data, 0, ASK[1])
 
 
 def measure(examples: Sequence[Example], reader: Reader) -> Measured:
-    """Run the shipped feature code over examples."""
-    values, vectors, names = [], [], ()
-    for example in examples:
-        place = scene(example.thread, example.turn, reader.names, reader.read)
-        row, blocks = triage.measured(place)
-        values.append(row)
-        vectors.append(blocks)
-        names = triage.feature_names(place)
-    blocks = tuple(np.array(block) for block in zip(*vectors, strict=True))
-    return Measured(names, np.array(values), blocks, np.array([example.need == 2 for example in examples]))
+    """Run the shipped feature code over examples; a need of 1 stands twice, in part as a need and in part as none."""
+    rows = [triage.measured(scene(e.thread, e.turn, reader.names, reader.read)) for e in examples]
+    maybe = [i for i, e in enumerate(examples) if e.need == 1]
+    order = [*range(len(rows)), *maybe]
+    labels = np.array([examples[i].need == 2 or at >= len(rows) for at, i in enumerate(order)])
+    weights = [MAYBE if at >= len(rows) else 1 - MAYBE * (examples[i].need == 1) for at, i in enumerate(order)]
+    return Measured(
+        values=np.array([rows[i][0] for i in order]),
+        vectors=np.array([rows[i][1] for i in order]),
+        labels=labels,
+        weights=np.array(weights, dtype=np.float32),
+        groups=tuple(examples[i].stretch for i in order),
+    )
 
 
 def train(communities: Sequence[Community], table: VectorTable) -> triage.Weights:
     """All scales from these communities alone."""
     ask, ask_plain = fit_asking(communities, table)
+    examples = [example for community in communities for example in community.examples]
+    need, need_plain = (
+        calibrated(measure(examples, Reader(table.embed, ask, ask_plain, trusted)), components, NEED[1])
+        for trusted, components in ((True, NEED[0]), (False, 0))
+    )
     reader = Reader(table.embed, ask, ask_plain, trusted=True)
-    data = measure([example for community in communities for example in community.examples], reader)
-    need = fit(data.values, data.vectors, data.labels, STRENGTH["need"], COMPONENTS, even=False)
-    blind = Reader(table.embed, ask, ask_plain, trusted=False)
-    data = measure([example for community in communities for example in community.examples], blind)
-    plain = fit(data.values, [], data.labels, STRENGTH["need"], (), even=False)
-    return triage.Weights(data.names, ask, ask_plain, need, plain, table.embed([triage.PROBE])[0])
+    first = examples[0]
+    names = triage.feature_names(scene(first.thread, first.turn, reader.names, reader.read))
+    return triage.Weights(names, ask, ask_plain, need, need_plain, table.embed([triage.PROBE])[0])
 
 
 def scores(weights: triage.Weights, community: Community, table: VectorTable) -> tuple[Vectors, Flags]:
@@ -98,6 +140,27 @@ def scores(weights: triage.Weights, community: Community, table: VectorTable) ->
     judge = triage.Triage(table.embed, weights=weights)
     needs = [judge.score(e.thread, e.turn.sent_at, e.turn).need for e in community.examples]
     return np.array(needs), np.array([e.need == 2 for e in community.examples])
+
+
+def left_out(communities: Sequence[Community], table: VectorTable) -> Iterator[tuple[str, Vectors, Flags]]:
+    """Each community scored by weights fitted on all the others."""
+    for community in communities:
+        if community.examples:
+            others = [other for other in communities if other.family != community.family]
+            yield community.name, *scores(train(others, table), community, table)
+
+
+def line(name: str, needs: Vectors, labels: Flags) -> str:
+    """One row of the table in plain text: ranking, calibration (needs found and expected), and three thresholds."""
+    precision, recall, _ = precision_recall_curve(labels, needs)
+    best = float((2 * precision * recall / np.maximum(precision + recall, 1e-9)).max())
+    ranks = f"AUROC {roc_auc_score(labels, needs):.3f}  AP {average_precision_score(labels, needs):.3f}  F1 {best:.3f}"
+    cuts = []
+    for threshold in THRESHOLDS:
+        hits = int(labels[needs >= threshold].sum())
+        cuts.append(f"{threshold}: P {hits / max(1, (needs >= threshold).sum()):.2f} R {hits / labels.sum():.2f}")
+    counts = f"{len(labels):5d} turns, {labels.sum():4d} needs, {needs.sum():5.0f} expected"
+    return f"{name:18s} {counts}  {ranks}  " + "  ".join(cuts)
 
 
 def report(title: str, rows: Sequence[tuple[str, Vectors, Flags]]) -> None:
@@ -112,7 +175,7 @@ def dump(weights: triage.Weights, path: Path) -> None:
     """Write the weights as JSON with four digits."""
 
     def scale(linear: Linear) -> dict[str, object]:
-        return {"bias": round(linear.bias, 4), "weights": short(linear.weights), "vectors": [short(v) for v in linear.vectors]}
+        return {"bias": round(linear.bias, 4), "weights": short(linear.weights), "vector": short(linear.vector)}
 
     def short(row: Vectors) -> list[float]:
         return [round(float(value), 4) for value in row]
@@ -125,7 +188,9 @@ def dump(weights: triage.Weights, path: Path) -> None:
 def main() -> None:
     """Load, report on communities left out, fit on the open sets, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with judged_turns.jsonl.gz and the transcripts")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with judged_turns.jsonl.gz and the transcripts"
+    )
     parser.add_argument("--out", type=Path, default=triage.WEIGHTS, help="where the weights go")
     parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     parser.add_argument("--no-cross", action="store_true", help="skip the leave-one-community-out table")
@@ -136,8 +201,7 @@ def main() -> None:
     shipped = [c for c in communities if c.name in OPEN]
     others = [c for c in communities if c.name not in OPEN]
     if not options.no_cross:
-        cross = [(c.name, *scores(train([o for o in communities if o.family != c.family], table), c, table)) for c in communities if c.examples]
-        report("leave one community out, over all sets", cross)
+        report("leave one community out, over all sets", list(left_out(communities, table)))
     weights = train(shipped, table)
     report("fitted on the open sets, judged on the others", [(c.name, *scores(weights, c, table)) for c in others])
     dump(weights, options.out)

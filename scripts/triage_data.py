@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from bot.dialogue.cues import NAME, cues
+from bot.dialogue.cues import NAME
 from bot.dialogue.features import WINDOW, window
-from bot.dialogue.reading import EMBEDDED
 from bot.events import Turn
 from bot.models import Thread
 from knowledge.base import Vectors
+from knowledge.embedding import CHARACTERS
 
 FLAT = ("irc_", "gitter_", "slack_racket", "slack_elm")  # no threads, or only ones a program guessed
 SILVER = {True: 1500, False: 2500}  # weak labels taken from one transcript at most
@@ -29,11 +29,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A judged turn in its thread as it stood; need is 0, 1 or 2."""
+    """A judged turn in its thread as it stood; need is 0, 1 or 2, `stretch` the run of neighbours it was judged with."""
 
     thread: Thread
     turn: Turn
     need: int
+    stretch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class Community:
 
 def load(folder: Path) -> list[Community]:
     """All transcripts with labels, in order of their names."""
-    judged: dict[str, dict[int, int]] = defaultdict(dict)
+    judged: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
     for row in _rows(folder / "judged_turns.jsonl.gz"):
-        judged[row["file"]][row["line"]] = row["need"]
+        judged[row["file"]][row["line"]] = (row["need"], row["stretch"])
     return [_community(folder / f"{name}.gz", judged[name]) for name in sorted({*judged, "gitter_manual.jsonl"})]
 
 
@@ -69,11 +70,11 @@ def _rows(path: Path) -> list[Row]:
         return [json.loads(line) for line in file]
 
 
-def _community(path: Path, judged: dict[int, int]) -> Community:
+def _community(path: Path, judged: dict[int, tuple[int, str]]) -> Community:
     rows = _rows(path)
     flat = path.name.startswith(FLAT)
     turns = list(_turns(rows, flat))
-    examples = tuple(Example(thread, turn, judged[i]) for i, thread, turn in _walk(turns) if i in judged)
+    examples = tuple(Example(thread, turn, *judged[i]) for i, thread, turn in _walk(turns) if i in judged)
     name = path.name.split(".")[0].removesuffix("_auto").removesuffix("_2018").removesuffix("_2019")
     return Community(name, examples, tuple(_silver(rows, turns, path.name)))
 
@@ -129,14 +130,13 @@ class VectorTable:
         self._embed = embed
         self._path = path
         self._rows: dict[str, Vectors] = {}
-        self._cues: dict[tuple[str, bool], tuple[float, ...]] = {}
         if path and path.exists():
             kept = np.load(path)
             self._rows = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
 
     def fill(self, turns: Sequence[Turn]) -> None:
         """Embed what is not known yet, and keep it."""
-        texts = sorted({turn.text[:EMBEDDED] for turn in turns if turn.text.strip()})
+        texts = sorted({turn.text[:CHARACTERS] for turn in turns if turn.text.strip()})
         missing = [text for text in texts if _digest(text) not in self._rows]
         if missing:
             self._rows.update(zip(map(_digest, missing), self._embed(missing), strict=True))
@@ -145,18 +145,11 @@ class VectorTable:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """A row for each text."""
-        cut = [text[:EMBEDDED] for text in texts]
+        cut = [text[:CHARACTERS] for text in texts]
         missing = [text for text in dict.fromkeys(cut) if _digest(text) not in self._rows]
         if missing:
             self._rows.update(zip(map(_digest, missing), self._embed(missing), strict=True))
         return np.array([self._rows[_digest(text)] for text in cut])
-
-    def cues(self, turn: Turn) -> tuple[float, ...]:
-        """The turn's cue values."""
-        key = (turn.text, bool(turn.files))
-        if key not in self._cues:
-            self._cues[key] = cues(*key)
-        return self._cues[key]
 
 
 def _digest(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 LOOKED_AT = 2000
 RECOVERED = re.compile(
     r"\b(?:resolved|recovered|recovery|cleared|closed|back to normal|is up|healthy again|all clear|acknowledged|ok)\b|"
-    r"恢复|已解决|已关闭|正常",
+    r"(?:告警|报警)?(?:已?恢复|已?解除|已解决|已关闭)|恢复正常",
     re.IGNORECASE,
 )
 FIRING = re.compile(

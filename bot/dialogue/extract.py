@@ -15,6 +15,7 @@ FENCE = re.compile(r"^\s{0,6}(```|~~~)")
 BULLET = re.compile(r"^\s{0,12}(?:[-*•+]|\d{1,3}[.)])\s+")
 HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 END = re.compile(r"(?<=[.!?])[\"')\]]{0,2}\s+(?=[\"'(\[`*]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？])")
+NEARBY_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?!https?://)[^)\s]{0,500}\)")
 CODE_SPAN = re.compile(r"`[^`\n]{1,400}`")
 INSTRUCTS = re.compile(
     r"(?:^|[.:;,]\s+|\b(?:to|you can|then|please|should|must|need to)\s+)(?:run|set|use|add|remove|delete|restart|check|increase|raise|"
@@ -50,7 +51,13 @@ def units(text: str) -> list[Unit]:
         if kind == "heading":
             heading = HEADING.sub("", block).strip()
             continue
-        parts = [block] if kind in ("code", "bullet") else [part.strip() for part in END.split(_flat(block))]
+        parts = (
+            [NEARBY_LINK.sub(r"\1", block)]
+            if kind == "bullet"
+            else [block]
+            if kind == "code"
+            else [part.strip() for part in END.split(_flat(block))]
+        )
         found.extend(Unit(part, kind, number, heading) for part in parts if part)
     return found
 
@@ -87,7 +94,8 @@ def _kind(line: str) -> str:
 
 
 def _flat(block: str) -> str:
-    return " ".join(block.split())
+    """On one line, with links that only work inside their own document reduced to their words."""
+    return NEARBY_LINK.sub(r"\1", " ".join(block.split()))
 
 
 def words(text: str) -> frozenset[str]:

@@ -80,9 +80,7 @@ def window(thread: Thread, turn: Turn) -> tuple[Turn, ...]:
     return tuple(islice(earlier, WINDOW))[::-1]
 
 
-def scene(
-    thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], read: Callable[[Turn], Seen]
-) -> Scene:
+def scene(thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], read: Callable[[Turn], Seen]) -> Scene:
     """Put the turn into its context; `names` gives whom a turn names, `read` its reading (asked for `voices` only)."""
     before = window(thread, turn)
     speaker = turn.author.lower()
@@ -90,8 +88,8 @@ def scene(
     others = [t for t in before if t.author != turn.author]
     called = [t for t in others if t.author.lower() in named]
     calling = [t for t in others[-10:] if speaker in names(t) or turn.author in t.mentions]
-    partner = (called or calling or others or [None])[-1]
-    theirs = [t for t in others if partner and t.author == partner.author]
+    known = called or calling or others
+    theirs = [t for t in others if t.author == known[-1].author]
     return Scene(
         turn=turn,
         thread=thread,

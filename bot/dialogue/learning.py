@@ -98,7 +98,7 @@ def _standing_answers(thread: Thread, turns: Sequence[Turn]) -> list[Turn]:
             continue
         if signs.corrects:
             run = []
-        if signs.substantive and not (signs.asks and signs.weight < 12 and not signs.code):
+        if signs.substantive and not signs.inquires:
             run.append(turn)
     return run
 

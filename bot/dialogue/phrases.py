@@ -53,6 +53,8 @@ CUES: dict[str, tuple[str, ...]] = {
         doesnt work | didnt work | dont work | not working | isnt working | wasnt working | wont work | does not work
         did not work | no luck | didnt help | did not help | doesnt help | same error | same problem | same issue
         same result | same thing | nothing happens | no effect | no difference | no success | not help* | doesnt seem to
+        still fail* | still get* | still see* | still the same | still not* | still have | still no | still error* | still same
+        still broken | still doesnt | still cant | still happen* | still crash* | still hang* | still stuck | keeps failing
         not fixed | didnt fix | did not fix | to no avail | without success | no change
         不行 | 没用 | 不起作用 | 还是报 | 没效果 | 没有用 | 不生效 | 没有效果 | 没解决 | 不管用"""),
     "says still": _words(
@@ -148,10 +150,16 @@ def _by_phrase(keep: Callable[[str], bool]) -> dict[str, tuple[int, ...]]:
 WHOLE = _by_phrase(lambda phrase: phrase.isascii() and not phrase.endswith("*"))
 BEGINNINGS = {f" {phrase}": cues for phrase, cues in _by_phrase(lambda p: p.isascii() and p.endswith("*")).items()}
 CHINESE = _by_phrase(lambda phrase: not phrase.isascii())
-SIZES: dict[str, frozenset[int]] = {
-    first: frozenset(phrase.count(" ") + 1 for phrase in WHOLE if phrase.split()[0] == first)
-    for first in {phrase.split()[0] for phrase in WHOLE}
-}
+
+
+def _sizes() -> dict[str, frozenset[int]]:
+    found: dict[str, frozenset[int]] = {}
+    for words in (phrase.split() for phrase in WHOLE):
+        found[words[0]] = found.get(words[0], frozenset()) | {len(words)}
+    return found
+
+
+SIZES = _sizes()
 """First word of a phrase -> how many words the phrases that begin so have."""
 
 

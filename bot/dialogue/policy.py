@@ -48,7 +48,7 @@ def decide(
         channel_id=thread.channel_id, action=verdict.action, score=score.need, threshold=rules.threshold,
         reasons=(reason, *lasting, *weighed), at=now, kind=kind,
         due=when.due if verdict.action is Action.HOLD else None, suggestion=suggestion,
-        entry_ids=_entries(suggestion), versions=versions, person=_person(thread, score),
+        entry_ids=_entries(suggestion), versions=versions, person=person_of(thread, score),
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _restraint(
     around = [s for s in unasked if s.channel_id == thread.channel_id and now - s.at < HOUR]
     if len(around) >= rules.per_channel_per_hour:
         return Verdict(Action.SILENT, "reason_channel_budget", (("count", str(rules.per_channel_per_hour)),))
-    if shown(spoken, thread, _person(thread, score), rules, now).intersection(_entries(suggestion)):
+    if shown(spoken, thread, person_of(thread, score), rules, now).intersection(_entries(suggestion)):
         return Verdict(Action.SILENT, "reason_repeated", (("days", f"{rules.repeat_days:g}"),))
     return None
 
@@ -128,5 +128,6 @@ def _entries(suggestion: Suggestion | None) -> tuple[int, ...]:
     return tuple(hit.entry.id for hit in suggestion.citations) if suggestion else ()
 
 
-def _person(thread: Thread, score: Score) -> str:
+def person_of(thread: Thread, score: Score) -> str:
+    """Who a decision is about: the scored turn's author, else the asker."""
     return next((turn.author for turn in thread.turns if turn.id == score.turn_id), thread.asker)

@@ -8,7 +8,7 @@ from bot.dialogue.cues import CJK, CODEY, LOG, NAME, READ, padded, plain
 from bot.dialogue.phrases import CUES, phrase_cues
 
 LONGEST = 320  # characters of a query; more words blur what is asked
-SENTENCES = 12  # sentences that are weighed: the first ones, and the last of a long message
+SENTENCES = 16  # sentences that are weighed: the first ones, and the last of a long message
 THIN = 4  # words of substance below which a turn needs its opening beside it
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
 GREETING = re.compile(
@@ -22,7 +22,9 @@ EMPTY = ("is a bare nudge", "thanks", "greets", "agrees or acknowledges", "says 
          "adds on", "speaks of the other's or third things", "says it does not work", "asks the room", "has tried",
          "says it is solved", "advises", "laughs or jokes")  # fmt: skip
 WORTH = frozenset(i for i, name in enumerate(CUES) if name in ASKING)
-PLAIN = "the a an in on of to for is are was be with at from does do did can could would please help after before not too"
+PLAIN = (
+    "the a an in on of to for is are was be with at from does do did can could would please help after before not too"
+)
 FILLER = frozenset([word for cue in EMPTY for phrase in CUES[cue] for word in phrase.split()] + PLAIN.split())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,24 +15,32 @@ from bot.dialogue.features import Seen
 from bot.events import Turn
 from knowledge.base import Vectors
 
-EMBEDDED = 1000  # characters that are turned into a vector: about what the model reads
+LOOKED_AT = 1000  # characters that tell the script a text is written in
 KEPT = 10_000  # readings remembered; each holds a vector and no text
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 Key = tuple[str, float | None, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A linear scale: bias, a weight for each named value, and a weight vector for each embedded message."""
+    """A linear scale: bias, a weight for each named value, and one for each dimension of the message's vector.
+
+    A scale without `vector` (length 0) leaves the message's vector out.
+    """
 
     bias: float
     weights: Vectors
-    vectors: tuple[Vectors, ...]
+    vector: Vectors
 
-    def logit(self, values: Vectors, vectors: Sequence[Vectors] = ()) -> float:
-        """Log-odds from the values in order and, where the scale has weights for them, the vectors."""
-        near = sum(float(weight @ vector) for weight, vector in zip(self.vectors, vectors, strict=False))
-        return self.bias + float(self.weights @ values) + near
+    def logit(self, values: Vectors, vector: Vectors) -> float:
+        """Log-odds from the named values, in their order, and the message's vector."""
+        return self.bias + float(self.weights @ values) + self.near(vector)
+
+    def near(self, vector: Vectors) -> float:
+        """The vector's share of the log-odds."""
+        return float(self.vector @ vector) if self.vector.size else 0.0
 
 
 def sigmoid(logit: float) -> float:
@@ -40,8 +49,11 @@ def sigmoid(logit: float) -> float:
 
 
 def readable(text: str) -> bool:
-    """Whether the embedding model knows the script: it reads Latin text, and next to nothing of Chinese."""
-    return text.isascii() or len(CJK.findall(text[:EMBEDDED])) <= 0.15 * len(text[:EMBEDDED])
+    """Whether the embedding model can make something of it: it knows next to nothing of Chinese, and no half characters."""
+    if text.isascii():
+        return bool(text.strip())
+    head = text[:LOOKED_AT]
+    return len(CJK.findall(head)) <= 0.15 * len(head) and not SURROGATE.search(text)
 
 
 class Reader:
@@ -53,7 +65,7 @@ class Reader:
         self._plain = plain
         self._trusted = trusted
         self._seen: OrderedDict[Key, Seen] = OrderedDict()
-        self._nothing = np.zeros(full.vectors[0].shape, dtype=np.float32)
+        self._nothing = np.zeros(full.vector.shape, dtype=np.float32)
         self._named: OrderedDict[Key, frozenset[str]] = OrderedDict()
 
     def names(self, turn: Turn) -> frozenset[str]:
@@ -83,18 +95,17 @@ class Reader:
         return found
 
     def _vectors(self, texts: Sequence[str]) -> list[Vectors]:
-        known = [self._trusted and bool(text.strip()) and readable(text) for text in texts]
-        asked = [text[:EMBEDDED] for text, ok in zip(texts, known, strict=True) if ok]
+        known = [self._trusted and readable(text) for text in texts]
+        asked = [text for text, ok in zip(texts, known, strict=True) if ok]
         rows = iter(self._embed(asked) if asked else ())
         return [next(rows) if ok else self._nothing for ok in known]
 
     def _seen_as(self, turn: Turn, vector: Vectors) -> Seen:
         values = cues(turn.text, bool(turn.files))
         scale = self._full if vector.any() else self._plain
-        ask = sigmoid(scale.logit(np.array(values, dtype=np.float32), (vector,)))
+        ask = sigmoid(scale.logit(np.array(values, dtype=np.float32), vector))
         return Seen(cues=values, ask=ask, vector=vector)
 
 
 def _key(turn: Turn) -> Key:
     return turn.id, turn.edited_at, hash(turn.text)
-

@@ -11,12 +11,12 @@ from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.base import Directory
 from bot.dialogue.wording import say
 from bot.events import Turn
-from bot.models import Action, Decision, Mode, Score, Suggestion, Thread, Timing
+from bot.models import Action, Decision, Mode, Score, Suggestion, Thread
 from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
 from bot.storage.base import Decisions, Threads
 from knowledge.library import KnowledgeBase
-from knowledge.models import Audience, Hit, Query
+from knowledge.models import Audience, Hit, Kind, Query
 
 DAY = 86_400.0
 
@@ -87,8 +87,13 @@ class Responder:
         turn = next((t for t in thread.turns if t.id == turn_id), None)
         if turn is None or turn.deleted:
             return Outcome(thread_id, channel_id, cancel=True)
-        score = self._f.triage.score(thread, now, turn)
-        outcome, _ = self.decide(thread, score, self._f.directory.rules(channel_id), now, attempt="woken")
+        score, rules = self._f.triage.score(thread, now, turn), self._f.directory.rules(channel_id)
+        when = timing.decide(thread, score, rules, now, woken=True)
+        if not when.speaks:
+            ended = self.note(thread, score, rules, now, "hold", when.reason)
+            state = lifecycle.state(thread, now, rules)
+            return Outcome(thread_id, channel_id, thread.version, decisions=(ended,), state=state, cancel=True)
+        outcome, _ = self.decide(thread, score, rules, now, attempt="woken")
         return replace(outcome, cancel=True)
 
     def ask(self, thread: Thread, turn: Turn, question: str, now: float, at: float, person: str = "") -> Outcome:
@@ -113,12 +118,13 @@ class Responder:
     ) -> tuple[Outcome, Decision]:
         """Timing, search, draft and policy for one scored turn; the outcome carries no turn yet."""
         when = timing.decide(thread, score, rules, now, attempt == "woken")
-        suggestion = self._suggestion(thread, score, when, rules, now) if when.speaks else None
+        spoken: Sequence[Spoken] = ()
+        suggestion = None
+        if when.speaks:
+            since = now - rules.repeat_days * DAY
+            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, thread.asker, since)
+            suggestion = self._suggestion(thread, score, spoken, rules, now)
         with self._f.stages("policy"):
-            spoken: Sequence[Spoken] = ()
-            if suggestion is not None:
-                since = now - rules.repeat_days * DAY
-                spoken = self._f.decisions.spoken(thread.channel_id, thread.id, thread.asker, since)
             decision = policy.decide(
                 thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
             )
@@ -140,14 +146,19 @@ class Responder:
         with self._f.stages("search"):
             own = frozenset({f"precedent:{thread_id}", f"thread:{thread_id}"})
             audience = readers or self._f.directory.readers(channel_id)
-            return self._f.knowledge.search(Query(text, audience, limit, now, own))
+            return without_twins(self._f.knowledge.search(Query(text, audience, limit, now, own)))
 
-    def _suggestion(self, thread: Thread, score: Score, when: Timing, rules: Rules, now: float) -> Suggestion | None:
+    def _suggestion(
+        self, thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float
+    ) -> Suggestion | None:
         readers = self._f.directory.readers(thread.channel_id)
         if rules.mode == Mode.PRIVATE and not score.addressed:
             desk = delivery.helpers_channel(rules, self._f.directory)
             readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
         hits = self.search(score.query, thread.channel_id, thread.id, now, readers)
+        if not score.addressed:
+            seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)
+            hits = [hit for hit in hits if hit.entry.id not in seen]
         with self._f.stages("suggest"):
             drafted = suggest.draft(thread, score, hits, rules, now)
             if drafted is None and score.addressed:
@@ -172,6 +183,12 @@ class Responder:
             policy.identity(score.turn_id, kind, kind), score.turn_id, thread.id, thread.channel_id, Action.SILENT,
             score.need, rules.threshold, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
         )  # fmt: skip
+
+
+def without_twins(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits without precedents of threads from which an approved case was learned: the case says it better."""
+    taught = {turn for hit in hits if hit.entry.case.kind is Kind.CASE for turn in hit.entry.case.turns}
+    return [hit for hit in hits if hit.entry.case.kind is not Kind.PRECEDENT or taught.isdisjoint(hit.entry.case.turns)]
 
 
 def is_alert(turn: Turn, rules: Rules) -> bool:

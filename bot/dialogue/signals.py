@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.events import Turn
 from knowledge.tokens import GENERIC, tokens
 
 READ = 3000  # characters looked at; what a long paste holds further down does not change what its writer is doing
+SHORT = 160  # characters of a turn that may be no more than "same here"
 FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 URL = re.compile(r"https?://[^\s<>|)\]]{3,500}")
 
 
 def _any(english: str, chinese: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{english})(?!\w)|(?:{chinese})", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{english})(?!\w)|(?:{chinese})")
 
 
 THANKS = _any(
@@ -27,9 +28,9 @@ CONFIRMS = _any(
     r"(?:that|this|it|which|all) (?:has |have |seems to have )?(?:worked|works|fixed it|solved it|did it|helped|did the trick)"
     r"|(?:it|that|this|everything)(?:'s| is| are)? (?:now |all )?(?:working|fixed|solved|resolved|good|back|up again)(?: now| again)?"
     r"|(?:works|working|worked|fixed|solved|resolved|sorted|good|back up)(?: for me| fine)?(?: now| again)?(?=\s*(?:[.!,;)\n]|$|thank|thx))"
-    r"|did the trick|works like a charm|problem solved|issue (?:is )?(?:resolved|fixed|solved)|i(?:'m| am) unblocked|unblocked"
+    r"|running now|works like a charm|problem solved|issue (?:is )?(?:resolved|fixed|solved)|i(?:'m| am) unblocked|unblocked"
     r"|never ?mind|nvm|figured (?:it|this) out|found (?:it|the (?:issue|problem|cause))|got it (?:working|to work|fixed)"
-    r"|(?:that|this) (?:fixes|solves) (?:it|the)|(?:is|are|has|have) (?:now )?(?:gone|recovered|disappeared)|went away",
+    r"|(?:that|this) (?:fixes|solves) (?:it|the)|(?:is|are|'s|all|has|have) (?:now )?(?:green|healthy|up|online|running|live|gone|recovered|disappeared)|went away",
     "解决了|已解决|搞定|可以了|好了|好使了|修好|没问题了|正常了|恢复了",
 )
 TROUBLE = _any(
@@ -84,67 +85,103 @@ QUESTION = re.compile(r"[?？](?:\s|$|[)\"'])|[吗呢](?:\s|$|[。！])")
 BUT = _any("but|however|although|one more|another|quick question", "但是|不过|另外|还有一个")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Signs:
-    """What one text does; `weight` counts its telling words, `asks` means a question to the reader."""
+    """What one text does, found when first asked for: most turns are never asked everything (hence no slots).
 
-    asks: bool
-    thanks: bool
-    confirms: bool
-    trouble: bool
-    but: bool
-    rejects: bool
-    corrects: bool
-    promises: bool
-    will_try: bool
-    me_too: bool
-    self_solved: bool
-    weight: int
-    code: bool
+    `head` is the text's beginning, `prose` the same in lower case without code blocks.
+    """
 
-    @property
+    head: str
+    prose: str
+
+    @cached_property
+    def asks(self) -> bool:
+        """It puts a question to the reader."""
+        return QUESTION.search(self.prose) is not None
+
+    @cached_property
+    def thanks(self) -> bool:
+        return THANKS.search(self.prose) is not None
+
+    @cached_property
+    def confirms(self) -> bool:
+        """It works now, or the matter is settled."""
+        return CONFIRMS.search(self.prose) is not None and not self.rejects
+
+    @cached_property
+    def trouble(self) -> bool:
+        return TROUBLE.search(self.prose) is not None
+
+    @cached_property
+    def rejects(self) -> bool:
+        """What was advised did not help."""
+        return REJECTS.search(self.prose) is not None
+
+    @cached_property
+    def corrects(self) -> bool:
+        """What was said before is wrong."""
+        return CORRECTS.search(self.prose) is not None
+
+    @cached_property
+    def promises(self) -> bool:
+        """The writer will look into it."""
+        return PROMISES.search(self.prose) is not None
+
+    @cached_property
+    def will_try(self) -> bool:
+        """Not yet done: advice is about to be tried."""
+        return WILL_TRY.search(self.prose) is not None
+
+    @cached_property
+    def me_too(self) -> bool:
+        return len(self.prose) < SHORT and ME_TOO.search(self.prose) is not None
+
+    @cached_property
+    def self_solved(self) -> bool:
+        """It tells what the cause or the cure turned out to be."""
+        return SELF_SOLVED.search(self.prose) is not None
+
+    @cached_property
+    def weight(self) -> int:
+        """How many telling words it has."""
+        return sum(word not in GENERIC for word in tokens(GREETING.sub(" ", self.prose)))
+
+    @cached_property
+    def code(self) -> bool:
+        """It holds code or an address."""
+        return "```" in self.head or self.head.count("`") >= 2 or URL.search(self.head) is not None
+
+    @cached_property
     def closes(self) -> bool:
         """The asker takes leave: thanks or success, and nothing more is wanted."""
-        more = self.trouble and (self.but or not self.confirms)
-        return (self.thanks or self.confirms) and not (self.asks or self.rejects or self.will_try or more)
+        if not (self.thanks or self.confirms) or self.asks or self.rejects or self.will_try:
+            return False
+        return not (self.trouble and (not self.confirms or BUT.search(self.prose)))
 
-    @property
+    @cached_property
     def needs(self) -> bool:
         """A new or standing trouble, as against taking leave."""
         return self.asks or self.rejects or (self.trouble and not self.closes)
 
-    @property
+    @cached_property
+    def inquires(self) -> bool:
+        """A bare question back: little more than what ends in a question mark."""
+        return self.prose.rstrip(" \n\t\"')").endswith(("?", "？")) and self.weight < 12
+
+    @cached_property
     def substantive(self) -> bool:
-        """It explains or instructs: more than a greeting, a promise, a me-too or a bare question back."""
+        """It explains or instructs: more than a greeting, a promise, a me-too or thanks."""
         if self.me_too and self.weight < 8:
             return False
-        if self.code:
-            return True
-        light = self.promises or self.thanks or self.asks
-        return self.weight >= (7 if light else 3)
+        return self.code or self.weight >= (7 if self.promises or self.thanks or self.asks else 3)
 
 
 @lru_cache(maxsize=2048)
 def read(text: str) -> Signs:
     """The signs of a text; code blocks are not read as speech. Bounded work on any text."""
     head = text[:READ]
-    prose = FENCE.sub(" ", head).replace("’", "'")
-    short = len(prose) < 160
-    return Signs(
-        asks=QUESTION.search(prose) is not None,
-        thanks=THANKS.search(prose) is not None,
-        confirms=CONFIRMS.search(prose) is not None and not REJECTS.search(prose),
-        trouble=TROUBLE.search(prose) is not None,
-        but=BUT.search(prose) is not None,
-        rejects=REJECTS.search(prose) is not None,
-        corrects=CORRECTS.search(prose) is not None,
-        promises=PROMISES.search(prose) is not None,
-        will_try=WILL_TRY.search(prose) is not None,
-        me_too=short and ME_TOO.search(prose) is not None,
-        self_solved=SELF_SOLVED.search(prose) is not None,
-        weight=sum(word not in GENERIC for word in tokens(GREETING.sub(" ", prose))),
-        code="```" in head or head.count("`") >= 2 or URL.search(head) is not None,
-    )
+    return Signs(head, FENCE.sub(" ", head).replace("’", "'").lower())
 
 
 def of(turn: Turn) -> Signs:

@@ -23,7 +23,7 @@ VERSION = "triage-1"
 WEIGHTS = Path(__file__).with_name("triage_weights.json")
 REASONS = 5
 PROBE = "How do I restart the database after the error?"
-WORDING = ("the message's wording", "what the speaker said before", "what the other said before")
+WORDING = "the message's wording"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class Weights:
 
 
 def _linear(raw: Mapping[str, Any]) -> Linear:
-    vectors = tuple(np.array(row, dtype=np.float32) for row in raw["vectors"])
-    return Linear(float(raw["bias"]), np.array(raw["weights"], dtype=np.float32), vectors)
+    return Linear(float(raw["bias"]), *(np.array(raw[part], dtype=np.float32) for part in ("weights", "vector")))
 
 
 class Triage:
@@ -71,7 +70,10 @@ class Triage:
         self._reader: Reader | None = None
 
     def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
-        """Need (0..1) right after `turn` (default: the thread's last), reasons strongest first, and the search query."""
+        """Need (0..1) right after `turn` (default: the thread's last), reasons strongest first, and the search query.
+
+        Only what was said before `turn` counts: how long nobody answered is for timing to weigh, which has `now`.
+        """
         turn = turn or thread.last
         if turn.author.lower() in self._alert_bots and not (turn.own or turn.deleted) and turn.text.strip():
             need, reason = alert_need(turn.text)
@@ -79,10 +81,6 @@ class Triage:
         if reason := _silent(turn):
             return _fixed(turn, reason)
         return self._scored(thread, turn)
-
-    def prepare(self, turns: Sequence[Turn]) -> None:
-        """Embed these turns together, ahead of scoring them one by one (a replay's or a catch-up's shortcut)."""
-        self._read().prepare([turn for turn in turns if not _silent(turn)])
 
     def _read(self) -> Reader:
         # The probe needs the model, which a process loads when the first turn comes and not while it is composed.
@@ -97,20 +95,17 @@ class Triage:
         reader = self._read()
         place = scene(thread, turn, reader.names, reader.read)
         reader.prepare(place.voices)
-        values, vectors = measured(place)
-        scale = self._weights.need if vectors[0].any() else self._weights.need_plain
-        need = sigmoid(scale.logit(values, vectors))
-        reasons = _reasons(self._weights.names, scale, values, vectors)
+        values, vector = measured(place)
+        scale = self._weights.need if vector.any() else self._weights.need_plain
+        need = sigmoid(scale.logit(values, vector))
+        reasons = _reasons(self._weights.names, scale, values, vector)
         return Score(need, reasons, question(turn.text, _opening(place)), turn.id, turn.addressed)
 
 
-def measured(place: Scene) -> tuple[Vectors, tuple[Vectors, ...]]:
-    """All named values of a scene in the weights' order, and the vectors of the turn, the speaker's and the other's last."""
+def measured(place: Scene) -> tuple[Vectors, Vectors]:
+    """All named values of a scene in the weights' order, and the turn's vector."""
     seen = place.read(place.turn)
-    values = np.array([*context(place).values(), *seen.cues], dtype=np.float32)
-    none = np.zeros_like(seen.vector)
-    before = [place.read(turns[-1]).vector if turns else none for turns in (place.mine, place.other)]
-    return values, (seen.vector, *before)
+    return np.array([*context(place).values(), *seen.cues], dtype=np.float32), seen.vector
 
 
 def feature_names(place: Scene) -> tuple[str, ...]:
@@ -134,14 +129,11 @@ def _fixed(turn: Turn, reason: str, need: float = 0.0, query: str = "") -> Score
     return Score(need, ((reason, 1.0 if need >= 0.5 else -1.0),), query, turn.id, turn.addressed)
 
 
-def _reasons(
-    names: Sequence[str], scale: Linear, values: Vectors, vectors: Sequence[Vectors]
-) -> tuple[tuple[str, float], ...]:
+def _reasons(names: Sequence[str], scale: Linear, values: Vectors, vector: Vectors) -> tuple[tuple[str, float], ...]:
     """The strongest contributions to the log-odds, of what is there rather than of what is missing."""
-    worded = [float(weight @ vector) for weight, vector in zip(scale.vectors, vectors, strict=False)]
-    parts = np.concatenate([scale.weights * values, worded])
+    parts = np.append(scale.weights * values, scale.near(vector))
     strongest = np.argsort(-np.abs(parts), kind="stable")[:REASONS].tolist()
-    return tuple(((*names, *WORDING)[i], round(float(parts[i]), 2)) for i in strongest if abs(parts[i]) >= 0.05)
+    return tuple(((*names, WORDING)[i], round(float(parts[i]), 2)) for i in strongest if abs(parts[i]) >= 0.05)
 
 
 def _opening(place: Scene) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 
-from bot.events import Deletion, Event, Reaction, Turn
+from bot.events import Deletion, Event, Turn, natural_key
 from bot.messages import Channel
 from bot.models import VigilError
 from bot.platforms.base import Platform
@@ -17,17 +17,6 @@ OVERLAP = 120.0
 WALKED_THREADS = 50
 
 log = structlog.get_logger("catchup")
-
-
-def raw_id(event: Event) -> str:
-    """The name under which history's copy of an event goes into the inbox; a live copy carries it as an alias."""
-    if isinstance(event, Turn):
-        return f"{event.id}/edit/{event.edited_at:.6f}" if event.edited_at else event.id
-    if isinstance(event, Reaction):
-        return f"{event.turn_id}/{event.name}/{event.actor}"
-    if isinstance(event, Deletion):
-        return f"{event.turn_id}/gone"
-    raise VigilError(f"history does not hold {type(event).__name__}")
 
 
 class CatchUp:
@@ -85,7 +74,7 @@ class CatchUp:
         return [*reversed(fresh), *known][:WALKED_THREADS]
 
     def _put(self, events: Sequence[Event], now: float) -> int:
-        return sum(self._inbox.put(event, raw_id(event), (), now) for event in events)
+        return sum(self._inbox.put(event, natural_key(event), (), now) for event in events)
 
     def _missing(self, heard: Sequence[Event], known: Sequence[str], now: float) -> int:
         """Turns that we know but the platform no longer has were deleted while we were away."""

@@ -2,59 +2,83 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import structlog
 
 from bot.config import Rules
-from bot.dialogue import compose, delivery, lifecycle, policy
+from bot.dialogue import calendar, compose, delivery, lifecycle, policy
 from bot.dialogue.base import Directory
 from bot.dialogue.lifecycle import FollowUp
 from bot.messages import Post, Target
-from bot.models import Action, Decision, Mark, Mode, Thread
+from bot.models import Action, Decision, Mark, Mode, State, Thread
 from bot.outcomes import Nudge, Outcome, ThreadRow
 from bot.storage.base import Ledger, StaleThread, Threads
 
 WAITING = ("open", "waiting on asker", "waiting on helper", "reopened", "stale")
 ACTIONS = {Mode.SHADOW: Action.DRAFT, Mode.PRIVATE: Action.PRIVATE, Mode.PUBLIC: Action.PUBLIC}
-OLD = 14 * 86_400.0
+OLD = 4 * 86_400.0
+"""Seconds after which a thread is left alone: over a long weekend, but no digging in the past after an outage."""
 
 log = structlog.get_logger("followup")
 
 
 class FollowUps:
-    """Scans waiting threads. `clock` gives epoch seconds."""
+    """Scans waiting threads. `clock` gives epoch seconds.
+
+    `nothing_before` is, after a scan, when one of the threads it met may next need something, changes aside.
+    """
 
     def __init__(self, threads: Threads, ledger: Ledger, directory: Directory, clock: Callable[[], float]) -> None:
         self._threads, self._ledger, self._directory, self._clock = threads, ledger, directory, clock
+        self._quiet: dict[str, tuple[int, Rules, float]] = {}
+        self.nothing_before = math.inf
 
     def run(self) -> int:
         """Look at every waiting thread once; returns how many follow-ups were decided upon."""
         now = self._clock()
-        sent = 0
-        for row in self._threads.listed(WAITING):
+        sent, nothing_before = 0, math.inf
+        rows = self._threads.listed(WAITING, active_since=now - OLD)
+        known, self._quiet = self._quiet, {}
+        for row in rows:
             rules = self._directory.rules(row.channel_id)
-            if now - row.last_at < rules.follow_up_hours * 3600 or now - row.last_at > OLD:
-                continue
-            outcome = self._look(row, rules, now)
-            if outcome is None:
-                continue
-            try:
-                self._ledger.commit(outcome, now)
-                sent += outcome.nudge is not None
-            except StaleThread as stale:
-                log.info("thread moved on", action="look again later", error=str(stale))
+            until, nudged = self._row(row, rules, now, known.get(row.id))
+            self._quiet[row.id] = (row.version, rules, until)
+            nothing_before = min(nothing_before, until)
+            sent += nudged
+        self.nothing_before = nothing_before
         return sent
 
-    def _look(self, row: ThreadRow, rules: Rules, now: float) -> Outcome | None:
+    def _row(
+        self, row: ThreadRow, rules: Rules, now: float, known: tuple[int, Rules, float] | None
+    ) -> tuple[float, bool]:
+        """When the thread may next need a look, unless it changes, and whether it was followed up."""
+        if known is not None and known[:2] == (row.version, rules) and known[2] > now:
+            return known[2], False
+        if now - row.last_at < rules.follow_up_hours * 3600:
+            return row.last_at + rules.follow_up_hours * 3600, False
+        until, outcome = self._look(row, rules, now)
+        if outcome is None:
+            return until, False
+        try:
+            self._ledger.commit(outcome, now)
+        except StaleThread as stale:
+            log.info("thread moved on", action="look again later", error=str(stale))
+            return now, False
+        return now, outcome.nudge is not None
+
+    def _look(self, row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:
         thread = self._threads.load(row.id, row.channel_id, now)
         if not thread.turns:
-            return None
+            return math.inf, None
         state = lifecycle.state(thread, now, rules)
-        due = lifecycle.follow_up(thread, now, rules, self._threads.nudges(row.id), needed=row.need >= rules.threshold)
-        if due is None:
-            return None if state == row.state else Outcome(row.id, row.channel_id, row.version, state=state)
-        return self._outcome(thread, due, rules, now)
+        needed = row.need >= rules.threshold
+        due = lifecycle.follow_up(thread, now, rules, self._threads.nudges(row.id), needed=needed)
+        if due is not None:
+            return now, self._outcome(thread, due, rules, now)
+        outcome = None if state == row.state else Outcome(row.id, row.channel_id, row.version, state=state)
+        return _quiet_until(thread, state, needed, rules, now), outcome
 
     def _outcome(self, thread: Thread, due: FollowUp, rules: Rules, now: float) -> Outcome:
         action = ACTIONS[Mode(rules.mode)]
@@ -103,3 +127,21 @@ class FollowUps:
                 decision_id=decision.id,
             ),
         )
+
+
+def _quiet_until(thread: Thread, state: State, needed: bool, rules: Rules, now: float) -> float:
+    """The earliest time at which a thread that needs nothing at `now` may need something, as long as it stays as it is."""
+    open_from = calendar.next_business(now, rules)
+    if open_from is None:
+        return math.inf
+    if state is not State.STALE:
+        waited = calendar.business_hours(lifecycle.last_sign_of_life(thread), now, rules, rules.follow_up_hours)
+        return open_from + max(0.0, rules.follow_up_hours - waited) * 3600
+    if not needed:
+        return math.inf
+    if open_from > now:
+        return open_from
+    snooze = thread.marked("snoozed")
+    if snooze is not None and snooze.until is not None:
+        return max(now, snooze.until)
+    return now if rules.oncall else math.inf

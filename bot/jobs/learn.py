@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.dialogue import learning
+from bot.dialogue import learning, lifecycle
 from bot.dialogue.base import Directory
 from bot.dialogue.delivery import case_posts
 from bot.messages import Post
-from bot.models import Thread
+from bot.models import State, Thread
 from bot.outcomes import Outcome
 from bot.storage.base import Ledger, StaleThread, Threads
 from knowledge.base import EntryStore
@@ -18,6 +18,8 @@ from knowledge.library import KnowledgeBase
 from knowledge.models import Case
 
 ACTOR = "vigil"
+SHOWN_WITHIN = 86_400.0
+"""Seconds since a thread's last word within which its case is shown at once; older ones wait in `vigil knowledge list`."""
 log = structlog.get_logger("learn")
 
 
@@ -55,7 +57,7 @@ class Librarian:
     def _precedent(self, thread: Thread) -> Case | None:
         if not thread.turns or len(thread.human_turns()) < 2:
             return None
-        resolved = thread.marked("resolved") is not None
+        resolved = lifecycle.standing(thread) is State.RESOLVED
         audience = self._directory.audience(thread.channel_id)
         return learning.precedent_of(thread, self._directory.permalink(thread.id), audience, resolved)
 
@@ -80,7 +82,8 @@ class Librarian:
             if case is not None:
                 entry = self._knowledge.propose(case, ACTOR, self._clock())
                 proposed += 1
-                posts = case_posts(entry, thread, rules, self._directory, thread.helpers)
+                fresh = self._clock() - row.last_at < SHOWN_WITHIN
+                posts = () if not fresh else case_posts(entry, thread, rules, self._directory, thread.helpers)
             self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts))
         return proposed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.events import Command, Deletion, Edit, Event, Membership, Reaction, Turn
+from bot.events import Command, Deletion, Edit, Event, Membership, Reaction, Turn, natural_key
 from bot.platforms import slack_actions, slack_messages
 from bot.platforms.slack_ids import Identity, channel_id, seconds, turn_id
 from bot.platforms.slack_json import Table, native, stamp, table, text
@@ -75,22 +75,6 @@ def _event(payload: Table, me: Identity, redact: Redact, now: float) -> Heard | 
     # Clients choose the client_msg_id: bound to its author and channel it cannot hide another person's message.
     own_alias = f"{event.channel_id}:{event.author}:{client}" if client else ""
     return Heard(event, event.id, tuple(alias for alias in (event_id, own_alias) if alias))
-
-
-def natural_key(event: Event) -> str:
-    """An id made of what happened, for what history tells without an event id; an alias of the live event's."""
-    match event:
-        case Turn():
-            return event.id
-        case Edit():
-            return f"{event.turn_id}:edit:{event.at:.6f}"
-        case Deletion():
-            return f"{event.turn_id}:deleted"
-        case Reaction():
-            return f"{event.turn_id}:{'+' if event.added else '-'}{event.name}:{event.actor}:{event.at:.6f}"
-        case Membership():
-            return f"{event.channel_id}:{event.actor}:{'joined' if event.joined else 'left'}:{event.at:.6f}"
-    return f"{event.channel_id}:{event.actor}:{event.at:.6f}"
 
 
 def _read(event: Table, me: Identity, redact: Redact, now: float) -> Event | None:

@@ -32,7 +32,7 @@ Beat = Callable[[], None]
 
 # One thread commits, so that events are stored in the order in which Slack sends them; a commit takes about 1 ms.
 # After four pings without a pong the SDK connects anew.
-THREADS, PING_SECONDS, LOOK_SECONDS = 1, 3.0, 0.25
+THREADS, FORMS, PING_SECONDS, LOOK_SECONDS = 1, 4, 3.0, 0.25
 # The SDK reads a message in recursive steps of this size: with its own 1,024 bytes a long one ends in RecursionError.
 RECEIVE_BYTES = 65_536
 _HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL | getattr(select, "POLLRDHUP", 0)
@@ -59,7 +59,7 @@ class SlackListener:
         if not self._settings.app_token:
             raise VigilError(f"there is no Slack app token; {APP_TOKEN}")
         self._platform.call("apps.connections.open", {}, token=self._settings.app_token)
-        with ThreadPoolExecutor(1, "forms") as forms:
+        with ThreadPoolExecutor(FORMS, "forms") as forms:
             ears = Ears(self._platform, self._redact, self._clock, put, form, forms)
             handler = SocketModeHandler(
                 ears.app(web_client(self._settings, self._settings.bot_token)),

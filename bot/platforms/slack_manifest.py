@@ -21,3 +21,8 @@ def manifest() -> dict[str, Any]:
 def scopes() -> frozenset[str]:
     """The bot scopes that Vigil asks for."""
     return frozenset(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+def events() -> frozenset[str]:
+    """The bot events that Vigil subscribes to."""
+    return frozenset(manifest()["settings"]["event_subscriptions"]["bot_events"])

@@ -53,6 +53,8 @@ class Core:
         self.base_url = ""
         self._triggers: dict[str, tuple[float, str]] = {}
         self._numbers = 0
+        # Event ids of two sandboxes must differ: an app keeps those it has seen.
+        self._mark = secrets.token_hex(3).upper()
 
     def tell(self, kind: str, **data: Any) -> None:
         """Let the page and everybody who waits know that something changed."""
@@ -79,8 +81,10 @@ class Core:
         if event is None or (channel is not None and not self.workspace.sees(channel)):
             return
         if events.wanted(self.workspace, event):
-            payload = events.wrapped(self.workspace, event, shared=channel is not None and channel.shared)
-            self.hub.offer("events_api", payload)
+            with self.changed:
+                event_id = f"Ev{self._mark}{self.number():08d}"
+                shared = channel is not None and channel.shared
+                self.hub.offer("events_api", events.wrapped(self.workspace, event, event_id, shared))
 
     def number(self) -> int:
         """The next of the counters that ids are made from."""

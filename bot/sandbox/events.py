@@ -1,6 +1,5 @@
 """Builds the payloads of the Events API from messages, reactions and joins; pure."""
 
-import itertools
 import time
 from typing import Any
 
@@ -20,7 +19,6 @@ EVENT_SCOPES = {
     "member_left_channel": "channels:read",
 }
 KINDS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-_numbers = itertools.count(1)
 
 
 def event_name(event: Json) -> str:
@@ -37,10 +35,9 @@ def wanted(workspace: Workspace, event: Json) -> bool:
     return (workspace.events is None or name in workspace.events) and (scope is None or scope in workspace.scopes)
 
 
-def wrapped(workspace: Workspace, event: Json, shared: bool = False) -> Json:
-    """The event_callback around one event."""
+def wrapped(workspace: Workspace, event: Json, event_id: str, shared: bool = False) -> Json:
+    """The event_callback around one event; `event_id` must never come twice, not even from another sandbox."""
     team = workspace.team["id"]
-    number = next(_numbers)
     return {
         "token": "sandbox-verification",
         "team_id": team,
@@ -49,7 +46,7 @@ def wrapped(workspace: Workspace, event: Json, shared: bool = False) -> Json:
         "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",
-        "event_id": f"Ev{number:09d}",
+        "event_id": event_id,
         "event_time": int(time.time()),
         "authorizations": [
             {
@@ -61,7 +58,7 @@ def wrapped(workspace: Workspace, event: Json, shared: bool = False) -> Json:
             }
         ],
         "is_ext_shared_channel": shared,
-        "event_context": f"4-sandbox-{number}",
+        "event_context": f"4-{event_id}",
     }
 
 

@@ -1,6 +1,7 @@
 """Socket Mode without the socket: envelopes go out over links, come back acknowledged, or are sent again."""
 
 import asyncio
+import json
 import threading
 import time
 import uuid

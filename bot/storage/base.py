@@ -74,8 +74,10 @@ class Threads(Protocol):
     def turn(self, turn_id: str) -> Turn | None:
         """One turn."""
 
-    def listed(self, states: Sequence[str], channel_id: str | None = None, limit: int = 500) -> list[ThreadRow]:
-        """Threads in these states, the most recently active first."""
+    def listed(
+        self, states: Sequence[str], channel_id: str | None = None, limit: int = 500, active_since: float = 0.0
+    ) -> list[ThreadRow]:
+        """Threads in these states with a sign of life since then, the most recently active first."""
 
     def due(self, now: float, limit: int = 50) -> list[tuple[str, str, float]]:
         """(thread id, turn id, due) of holds that have fallen due."""

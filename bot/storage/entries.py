@@ -55,8 +55,8 @@ class SqliteEntries(SqliteVectors):
             row = found[0]
             changed = connection.execute(
                 f"""UPDATE entries SET source=?, container=?, kind=?, status=?, version=version+1, change={NEXT}, body=?,
-                updated_at=?, approved_by=? WHERE id=?""",
-                (case.source, case.container, case.kind, status, body, now, approver, row),
+                updated_at=?, proposed_by=?, approved_by=? WHERE id=?""",
+                (case.source, case.container, case.kind, status, body, now, actor, approver, row),
             ).rowcount
             if not changed:
                 raise KnowledgeError(f"there is no entry {row}")

@@ -108,10 +108,12 @@ class SqliteThreads:
         found = self._database.value("SELECT thread_id FROM turns WHERE id=?", (turn_id,))
         return str(found) if found else None
 
-    def listed(self, states: Sequence[str], channel_id: str | None = None, limit: int = 500) -> list[ThreadRow]:
-        """Threads in these states, the most recently active first."""
+    def listed(
+        self, states: Sequence[str], channel_id: str | None = None, limit: int = 500, active_since: float = 0.0
+    ) -> list[ThreadRow]:
+        """Threads in these states with a sign of life since then, the most recently active first."""
         wanted = ",".join("?" * len(states))
-        where, arguments = f"state IN ({wanted})", list(states)
+        where, arguments = f"state IN ({wanted}) AND last_at>=?", [*states, active_since]
         if channel_id:
             where, arguments = f"{where} AND channel_id=?", [*arguments, channel_id]
         return self._rows(f"WHERE {where} ORDER BY last_at DESC LIMIT {int(limit)}", arguments)

@@ -134,3 +134,8 @@ def test_clip_ends_at_a_word_and_not_in_code() -> None:
     assert extract.clip("restart the whole thing now", 15) == "restart the…"
     assert extract.clip("run `nw db storage grow` now", 15) == "run…"
     assert extract.clip("  short\n text ", 20) == "short text"
+
+
+def test_links_that_work_only_in_their_own_document_become_words() -> None:
+    said = extract.answer("See [quotas](quota.md#x) and [the page](https://docs.example/a). Then retry.", "quotas")
+    assert said == "See quotas and [the page](https://docs.example/a). Then retry."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_a_click_opens_its_form_and_the_form_comes_back(town: Sandbox, ear: Ear)
     sent = Message("Try this", buttons=(Button("unhelpful", "Not helpful", "d1"),))
     turn = SlackPlatform(slack_settings(town), str).post(Post("k2", Target.CHANNEL, CHANNEL, sent))
     town.click("help", turn.rpartition(":")[2], "unhelpful", "ben").wait()
-    view_id = town.wait_for(lambda box: next(iter(box.views), None))
+    view_id = town.wait_for(lambda box: next(iter(box.views), ""))
     (click,) = ear.wait(Click)
     assert (click.action, click.value, click.turn_id) == ("unhelpful", "d1", turn)
     ear.form = None
@@ -206,7 +207,7 @@ def test_a_very_long_message_is_heard_whole(town: Sandbox, ear: Ear) -> None:
         ({"app_token": "xoxb-sandbox"}, "wrong kind of token"),
     ],
 )
-def test_wrong_tokens_end_it_with_one_line(box: Sandbox, tokens: dict[str, str], says: str) -> None:
+def test_wrong_tokens_end_it_with_one_line(box: Sandbox, tokens: dict[str, Any], says: str) -> None:
     ear = Ear(box, replace(slack_settings(box), **tokens))
     assert ear.error is not None
     assert says in str(ear.error)

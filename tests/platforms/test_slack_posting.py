@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,14 @@ MESSAGE = Message(
 )
 
 
-def post(target: Target = Target.CHANNEL, **fields: str) -> Post:
-    return Post("key-1", target, CHANNEL, MESSAGE, decision_id="d1", **fields)  # type: ignore[arg-type]
+def post(target: Target = Target.CHANNEL, **fields: Any) -> Post:
+    return Post("key-1", target, CHANNEL, MESSAGE, decision_id="d1", **fields)
+
+
+def command(box: Sandbox) -> dict[str, Any]:
+    """The payload of a command that nobody hears: its response_url and trigger are good all the same."""
+    box.command("help", "ben", "/vigil", "help")
+    return box.wait_for(lambda box: box.dropped)[-1].payload
 
 
 def ts(turn_id: str) -> str:
@@ -60,8 +67,7 @@ def test_changed_and_deleted(box: Sandbox, slack: SlackPlatform) -> None:
 
 
 def test_answered_to_one_person_only(box: Sandbox, slack: SlackPlatform) -> None:
-    box.command("help", "ben", "/vigil", "help")
-    address = box.unacked()[0].payload["response_url"]
+    address = command(box)["response_url"]
     assert slack.post(post(Target.REPLY, address=address)) == ""
     assert box.ephemerals[0]["user"] == "U0BEN"
     assert "systemctl restart x" in box.ephemerals[0]["text"]
@@ -71,8 +77,7 @@ def test_answered_to_one_person_only(box: Sandbox, slack: SlackPlatform) -> None
 
 
 def test_an_answer_whose_fate_is_unknown_is_not_repeated(box: Sandbox, slack: SlackPlatform) -> None:
-    box.command("help", "ben", "/vigil", "help")
-    address = box.unacked()[0].payload["response_url"]
+    address = command(box)["response_url"]
     box.faults.next("response_url", Cut())
     with pytest.raises(SendRefused, match="not sent again"):
         slack.post(post(Target.REPLY, address=address))
@@ -182,8 +187,7 @@ def test_nothing_listens_there() -> None:
 
 def test_a_form_opens_for_a_trigger(box: Sandbox, slack: SlackPlatform) -> None:
     form = Form("why_not", "d1", "What was wrong?", "Send", ())
-    box.command("help", "ben", "/vigil", "teach")
-    slack.open_form(form, box.unacked()[0].payload["trigger_id"])
+    slack.open_form(form, command(box)["trigger_id"])
     assert [view["callback_id"] for view in box.views.values()] == ["why_not"]
     with pytest.raises(VigilError, match="refuses views"):
         slack.open_form(form, "made up")

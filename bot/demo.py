@@ -1,0 +1,145 @@
+"""The demo: the real bot against the sandbox workspace, with a sample channel played into it at speed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.demo_acts import Stage, play
+from bot.demo_view import View
+from bot.memory import open_memory
+from bot.models import VigilError
+from bot.platforms.slack_manifest import events, scopes
+from bot.sandbox import Sandbox, Workspace
+from bot.sandbox.history import fill
+
+SAMPLE = Path(__file__).parent / "sandbox" / "sample"
+HISTORY_ENDED = 5 * 86_400.0
+"""Seconds before now at which the sample channel's recorded history ends: old enough to be filed, not answered."""
+READY_SECONDS = 90.0
+
+CONFIG = """log_level = "info"
+[slack]
+base_url = "{api}"
+[store]
+path = "{folder}/vigil.db"
+[console]
+port = {console}
+[jobs]
+follow_up_seconds = 1.0
+learn_seconds = 1.0
+catch_up_hours = 800.0
+[defaults]
+mode = "public"
+hold_minutes = 0.05            # three seconds, so that nobody has to wait
+follow_up_hours = 0.01         # 36 seconds, for the same reason
+cooldown_minutes = 0.05
+business_hours = "00:00-24:00"
+business_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+helpers = ["U0ANA", "U0KOFI", "U0TOMASZ", "U0PRIYA", "U0MEI"]
+helpers_channel = "support-helpers"
+oncall = "S0ONCALL"
+alert_bots = ["U0ALERT", "B0ALERT"]
+[channels.random]
+mode = "shadow"
+"""
+
+
+def show(once: bool, port: int) -> int:
+    """Play the demo; with `once` end after the summary. Returns the exit code: 0 when everything was seen to happen."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="vigil-demo-") as name, sandbox(port) as box:
+        folder = Path(name)
+        console_port = free_port()
+        (folder / "config.toml").write_text(CONFIG.format(api=box.api_url, folder=folder, console=console_port))
+        console.rule("[bold]Vigil in a sandbox workspace")
+        console.print("Reading 25 runbook pages into the knowledge base ...", style="dim")
+        command(folder, "ingest", str(SAMPLE / "runbooks"), "--base-url", "https://docs.northwind.example/runbooks/")
+        count = fill(box, SAMPLE / "conversations.jsonl", time.time() - HISTORY_ENDED)
+        console.print(f"The workspace holds {count} messages of history. Starting Vigil ...", style="dim")
+        with running(folder, console_port) as since:
+            console.print(f"Vigil is listening ({time.monotonic() - since:.1f} s). Page: [link]{box.url}[/link]\n")
+            stage = Stage(box, open_memory(folder / "vigil.db"), View(console, box))
+            acts = json.loads((SAMPLE / "demo.json").read_text(encoding="utf-8"))["acts"]
+            seen = play(stage, acts)
+            stage.view.summary(seen, stage.memory.decisions.stats(None, 0.0))
+            if not once:
+                stay(stage, box.url, console)
+            return 0 if all(row.seen for row in seen) else 1
+
+
+def stay(stage: Stage, url: str, console: Console) -> None:
+    """Leave the page open and go on telling what Vigil does, until Ctrl-C."""
+    console.print(f"\nNow it is your turn: open [bold]{url}[/bold], choose whom to speak as, and ask. Ctrl-C ends it.")
+    try:
+        while True:
+            stage.tell()
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        console.print("\nGood-bye; nothing is left behind.")
+
+
+@contextmanager
+def sandbox(port: int) -> Iterator[Sandbox]:
+    """The sample workspace, listening on loopback."""
+    with Sandbox(Workspace.from_json(SAMPLE / "workspace.json", scopes=scopes(), events=events()), port=port) as box:
+        yield box
+
+
+def environment() -> dict[str, str]:
+    """The environment of a bot that talks to the sandbox."""
+    return {**os.environ, "SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox"}
+
+
+def command(folder: Path, *arguments: str) -> None:
+    """Run one Vigil command on the demo's store; raises VigilError when it fails."""
+    line = [sys.executable, "-m", "bot.cli", "--config", str(folder / "config.toml"), *arguments]
+    if subprocess.run(line, env=environment(), check=False).returncode:
+        raise VigilError(f"the demo could not run: vigil {arguments[0]} (its line above says why)")
+
+
+@contextmanager
+def running(folder: Path, console_port: int) -> Iterator[float]:
+    """A running `vigil run`, ready to listen; gives the monotonic time at which it was started, and ends it afterwards."""
+    since = time.monotonic()
+    with (folder / "vigil.log").open("wb") as log:
+        line = [sys.executable, "-m", "bot.cli", "--config", str(folder / "config.toml"), "run"]
+        process = subprocess.Popen(line, env=environment(), stderr=log, start_new_session=True)
+        try:
+            wait_ready(process, console_port, folder / "vigil.log")
+            yield since
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until `/healthz` says that all is well; raises VigilError with the log's end when that fails."""
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise VigilError("Vigil did not get ready; the end of its log:\n" + log.read_text(errors="replace")[-1500:])
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,188 @@
+"""The demo's acts: people's steps are played, and what Vigil makes of them is waited for and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.demo_view import Seen, View
+from bot.memory import Memory
+from bot.sandbox import BOT_ID, Sandbox
+from knowledge.models import Kind, Status
+
+PATIENCE = 60.0
+TICK = 0.1
+HELPERS = "C0HELPERS"
+
+Step = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Stage:
+    """The workspace, the bot's memory and the view, with what was said and told so far."""
+
+    box: Sandbox
+    memory: Memory
+    view: View
+    threads: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    learned: int = 0
+
+    def __post_init__(self) -> None:
+        self.told |= {record["id"] for record in self.memory.decisions.listed(limit=10_000)}
+        self.told |= {message["ts"] for message in self._own()}
+
+    @property
+    def team(self) -> str:
+        """The workspace's id."""
+        return str(self.box.workspace.team["id"])
+
+    def tell(self) -> None:
+        """Print what Vigil decided and said since the last time."""
+        for record in reversed(self.memory.decisions.listed(limit=50)):
+            if record["id"] not in self.told:
+                self.told.add(record["id"])
+                self.view.decided(record)
+        for message in self._own():
+            if message["ts"] not in self.told:
+                self.told.add(message["ts"])
+                self.view.spoke(message)
+
+    def _own(self) -> list[dict[str, Any]]:
+        return [m for c in self.box.workspace.channels for m in self.box.all_messages(c) if m.get("bot_id") == BOT_ID]
+
+    def until(self, ready: Callable[[], Any], patience: float = PATIENCE) -> Any:
+        """What `ready` gives once it gives something, telling meanwhile; None when patience ends."""
+
+        def look(_: Sandbox) -> Any:
+            self.tell()
+            return ready()
+
+        for _ in range(int(patience / TICK)):
+            try:
+                found = self.box.wait_for(look, TICK)
+            except TimeoutError:
+                continue
+            self.tell()
+            return found
+        return None
+
+    def posted(self, key: str, event_type: str) -> list[dict[str, Any]]:
+        """Vigil's posts of a type in an act's thread."""
+        channel, said = self.threads[key]
+        return [m for m in self.box.messages(channel, said[0]) if _type(m) == event_type]
+
+    def decisions(self, key: str) -> list[dict[str, Any]]:
+        """Decisions about an act's thread, newest first."""
+        channel, said = self.threads[key]
+        return self.memory.decisions.listed(thread_id=f"slack:{self.team}:{channel}:{said[0]}")
+
+
+def play(stage: Stage, acts: Sequence[Mapping[str, Any]]) -> list[Seen]:
+    """Play all acts in order; says of each whether it was seen."""
+    seen = []
+    for number, act in enumerate(acts, 1):
+        stage.view.act(number, act["title"])
+        for step in act["steps"]:
+            STEPS[step["do"]](stage, step)
+        key = next((step["thread"] for step in reversed(act["steps"]) if "thread" in step), act.get("about", ""))
+        how = stage.until(lambda a=act, k=key: EXPECTED[a["expect"]](stage, k))  # type: ignore[misc]
+        seen.append(Seen(act["title"], bool(how), str(how or "did not happen")))
+    return seen
+
+
+def _say(stage: Stage, step: Step) -> None:
+    channel, said = stage.threads.setdefault(step["thread"], (step["channel"], []))
+    stage.view.said(channel, step["user"], step["text"])
+    said.append(stage.box.say(channel, step["user"], step["text"], said[0] if said else None))
+    turn_id = f"slack:{stage.team}:{channel}:{said[-1]}"
+    stage.until(lambda: any(d["turn_id"] == turn_id for d in stage.decisions(step["thread"])), 15.0)
+
+
+def _react(stage: Stage, step: Step) -> None:
+    channel, said = stage.threads[step["thread"]]
+    own = stage.posted(step["thread"], "vigil_suggestion") if step["on"] == "vigil" else []
+    stage.view.did(step["user"], f"reacts :{step['name']}:")
+    stage.box.react(channel, own[-1]["ts"] if own else said[0], step["name"], step["user"])
+
+
+def _wait(stage: Stage, step: Step) -> None:
+    stage.view.waits(step["why"])
+    if step["for"] == "suggestion":
+        stage.until(lambda: stage.posted(step["thread"], "vigil_suggestion"))
+
+
+def _approve(stage: Stage, step: Step) -> None:
+    cards = [m for m in stage.box.messages(HELPERS) if _type(m) == "vigil_case"]
+    stage.view.did(step["user"], "clicks Approve under the case in #support-helpers")
+    stage.box.click(HELPERS, cards[-1]["ts"], "vigil_case_approve", step["user"])
+
+
+def _type(message: Mapping[str, Any]) -> str:
+    return str(message.get("metadata", {}).get("event_type", ""))
+
+
+def _suggested(stage: Stage, key: str) -> str:
+    found = [d for d in stage.decisions(key) if d["action"] == "public" and d["suggestion"]]
+    if not stage.posted(key, "vigil_suggestion") or not found or not found[0]["suggestion"]["hits"]:
+        return ""
+    return "cites " + ", ".join(hit["title"] for hit in found[0]["suggestion"]["hits"])
+
+
+def _silent(stage: Stage, key: str) -> str:
+    found = stage.decisions(key)
+    return found[0]["reasons"][0] if found and all(d["action"] == "silent" for d in found) else ""
+
+
+def _stays_out(stage: Stage, key: str) -> str:
+    found = stage.decisions(key)
+    helped = [d for d in found if d["action"] in ("public", "private", "draft")]
+    return "" if helped or not found else f"{len(found)} decisions, not a word"
+
+
+def _cancelled(stage: Stage, key: str) -> str:
+    return next((d["reasons"][0] for d in stage.decisions(key) if d["kind"] == "hold"), "")
+
+
+def _followed_up(stage: Stage, key: str) -> str:
+    posts = stage.posted(key, "vigil_follow_up")
+    return posts[0]["text"].replace("\n", " ") if posts else ""
+
+
+def _resolved(stage: Stage, key: str) -> str:
+    channel, said = stage.threads[key]
+    state = stage.memory.database.value(
+        "SELECT state FROM threads WHERE id=?", (f"slack:{stage.team}:{channel}:{said[0]}",)
+    )
+    return "state: resolved" if state == "resolved" else ""
+
+
+def _proposed(stage: Stage, key: str) -> str:
+    cards = [m for m in stage.box.messages(HELPERS) if _type(m) == "vigil_case"]
+    return "shown in #support-helpers" if cards else ""
+
+
+def _approved(stage: Stage, key: str) -> str:
+    live = [e for e in stage.memory.entries.with_status(Status.LIVE) if e.case.kind is Kind.CASE]
+    stage.learned = live[0].id if live else 0
+    return f"entry {stage.learned} is live" if live else ""
+
+
+def _by_learned(stage: Stage, key: str) -> str:
+    spoken = [d for d in stage.decisions(key) if d["action"] == "public" and stage.learned in d["entry_ids"]]
+    return f"cites entry {stage.learned}" if spoken and stage.posted(key, "vigil_suggestion") else ""
+
+
+STEPS: Mapping[str, Callable[[Stage, Step], None]] = {"say": _say, "react": _react, "wait": _wait, "approve": _approve}
+EXPECTED: Mapping[str, Callable[[Stage, str], str]] = {
+    "suggestion": _suggested,
+    "silence": _silent,
+    "stays_out": _stays_out,
+    "hold_cancelled": _cancelled,
+    "follow_up": _followed_up,
+    "resolved": _resolved,
+    "case_proposed": _proposed,
+    "approved": _approved,
+    "answered_by_learned": _by_learned,
+}

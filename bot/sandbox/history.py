@@ -1,0 +1,25 @@
+"""Fills a sandbox workspace with recorded conversations, as if they had happened before anybody listened."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from bot.sandbox.sandbox import Sandbox
+
+
+def fill(box: Sandbox, path: Path, until: float) -> int:
+    """Put the rows of a conversations file into the past, the last at `until` (epoch seconds); returns the messages put."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    at = [datetime.fromisoformat(row["at"]).timestamp() for row in rows]
+    shift = until - max(at)
+    said: dict[str, list[str]] = {}
+    for row, when in zip(rows, at, strict=True):
+        thread = said.setdefault(row["thread"], [])
+        if "react" in row:
+            box.react(row["channel"], thread[row["on"]], row["react"], row["user"])
+            continue
+        root = thread[0] if thread else None
+        thread.append(box.say(row["channel"], row["user"], row["text"], root, at=when + shift))
+    return sum(map(len, said.values()))
