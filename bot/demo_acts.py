@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from bot.demo_view import Seen, View
 from bot.memory import Memory
 from bot.sandbox import BOT_ID, Sandbox
-from knowledge.models import Kind, Status
+from knowledge.models import Entry, Kind, Status
 
 PATIENCE = 60.0
 TICK = 0.1
@@ -73,10 +74,26 @@ class Stage:
         channel, said = self.threads[key]
         return [m for m in self.box.messages(channel, said[0]) if _type(m) == event_type]
 
+    def thread_id(self, key: str) -> str:
+        """Vigil's id of an act's thread."""
+        channel, said = self.threads[key]
+        return f"slack:{self.team}:{channel}:{said[0]}"
+
+    def case(self, key: str) -> Entry | None:
+        """What was learned from an act's thread."""
+        found = [self.memory.entries.by_source(f"{kind}thread:{self.thread_id(key)}") for kind in ("", "case:")]
+        return next((entry for entry in found if entry and entry.case.kind is Kind.CASE), None)
+
+    def card(self, key: str) -> dict[str, Any]:
+        """The message that shows the helpers that case ({} while there is none)."""
+        entry = self.case(key)
+        values = [f'"value": "{entry.id}"'] if entry else []
+        posted = [m for m in self.box.messages(HELPERS) if _type(m) == "vigil_case"]
+        return next((m for m in posted for value in values if value in json.dumps(m.get("blocks", []))), {})
+
     def decisions(self, key: str) -> list[dict[str, Any]]:
         """Decisions about an act's thread, newest first."""
-        channel, said = self.threads[key]
-        return self.memory.decisions.listed(thread_id=f"slack:{self.team}:{channel}:{said[0]}")
+        return self.memory.decisions.listed(thread_id=self.thread_id(key))
 
 
 def play(stage: Stage, acts: Sequence[Mapping[str, Any]]) -> list[Seen]:
@@ -114,9 +131,9 @@ def _wait(stage: Stage, step: Step) -> None:
 
 
 def _approve(stage: Stage, step: Step) -> None:
-    cards = [m for m in stage.box.messages(HELPERS) if _type(m) == "vigil_case"]
+    card = stage.card(step["thread"])
     stage.view.did(step["user"], "clicks Approve under the case in #support-helpers")
-    stage.box.click(HELPERS, cards[-1]["ts"], "vigil_case_approve", step["user"])
+    stage.box.click(HELPERS, card["ts"], "vigil_case_approve", step["user"])
 
 
 def _type(message: Mapping[str, Any]) -> str:
@@ -151,22 +168,18 @@ def _followed_up(stage: Stage, key: str) -> str:
 
 
 def _resolved(stage: Stage, key: str) -> str:
-    channel, said = stage.threads[key]
-    state = stage.memory.database.value(
-        "SELECT state FROM threads WHERE id=?", (f"slack:{stage.team}:{channel}:{said[0]}",)
-    )
+    state = stage.memory.database.value("SELECT state FROM threads WHERE id=?", (stage.thread_id(key),))
     return "state: resolved" if state == "resolved" else ""
 
 
 def _proposed(stage: Stage, key: str) -> str:
-    cards = [m for m in stage.box.messages(HELPERS) if _type(m) == "vigil_case"]
-    return "shown in #support-helpers" if cards else ""
+    return "shown in #support-helpers" if stage.card(key) else ""
 
 
 def _approved(stage: Stage, key: str) -> str:
-    live = [e for e in stage.memory.entries.with_status(Status.LIVE) if e.case.kind is Kind.CASE]
-    stage.learned = live[0].id if live else 0
-    return f"entry {stage.learned} is live" if live else ""
+    entry = stage.case(key)
+    stage.learned = entry.id if entry and entry.status is Status.LIVE else 0
+    return f"entry {stage.learned} is live" if stage.learned else ""
 
 
 def _by_learned(stage: Stage, key: str) -> str:

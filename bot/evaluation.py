@@ -129,6 +129,8 @@ def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None 
 
     Raises TranscriptError when the file cannot be played.
     """
+    if keep is not None and keep.resolve() == file.resolve():
+        raise VigilError(f"{keep}: decisions would overwrite the recording; name another file")
     skipped = _Skipped()
     transcript = read_transcript(file, skipped)
     skipped.summary()

@@ -58,7 +58,8 @@ def test_a_question_nobody_answers_gets_a_cited_suggestion_after_the_hold(tmp_pa
     found = played(tmp_path, *talk((0, "amy", QUESTION)), guide=GUIDE)
     suggestion = found.suggestions()[0]
     assert suggestion["action"] == Action.DRAFT  # whatever the configuration says, a replay is in shadow
-    assert suggestion["suggestion"]["hits"][0]["title"] == "Upload limit"
+    assert suggestion["suggestion"]["hits"][0]["title"] == "Uploads"
+    assert "max_upload_mb" in suggestion["suggestion"]["text"]
     assert suggestion["at"] - found.turns[0].sent_at == pytest.approx(5 * 60)
     assert found.figures()["first_response"]["vigil_earlier_share"] == 1.0
 

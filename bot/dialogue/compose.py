@@ -124,6 +124,8 @@ def _awaited(thread: Thread, due: FollowUp) -> tuple[str, Turn]:
     if due.state == State.WAITING_ON_HELPER:
         promised = bool(others) and others[-1].sent_at > asked.sent_at and signals.of(others[-1]).promises
         return ("follow_promised", others[-1]) if promised else ("follow_waiting_on_helper", asked)
+    if due.state == lifecycle.SUGGESTED:
+        return "follow_suggested", asked
     return ("follow_reopened", asked) if due.state == State.REOPENED else ("follow_open", thread.root)
 
 

@@ -14,6 +14,7 @@ from bot.outcomes import Nudge
 
 HOUR = 3600.0
 ESCALATION = "escalation"
+SUGGESTED = "suggested"
 CALLED = ("human-needed", "oncall-called")  # marks of threads for which the on-call group was called already
 WAITING = (State.OPEN, State.REOPENED, State.WAITING_ON_ASKER, State.WAITING_ON_HELPER)
 
@@ -94,12 +95,29 @@ def follow_up(
         return None
     base, spoke = standing(thread), _last_turn_at(thread)
     nudges = [nudge for nudge in sent if nudge.state != ESCALATION]
-    nudged = [nudge.at for nudge in nudges if nudge.state == base and nudge.at >= spoke]
+    nudged = [nudge.at for nudge in nudges if nudge.state in (base, SUGGESTED) and nudge.at >= spoke]
     if nudged or len(nudges) >= rules.follow_up_cap:
         return _escalation(thread, base, now, rules, sent, max([spoke, *nudged]))
+    if base in (State.OPEN, State.REOPENED) and (said := _suggested(thread)):
+        return _ask_back(thread, said, rules)
     person = whose_move(thread, now, rules) or ""
     reason = say(rules.language, f"reason_stale_{_key(base)}", hours=f"{rules.follow_up_hours:g}")
     return FollowUp(person, str(base), reason)
+
+
+def _suggested(thread: Thread) -> Turn | None:
+    """Vigil's own last word, when nobody has spoken since."""
+    return thread.last if thread.last.own else None
+
+
+def _ask_back(thread: Thread, said: Turn, rules: Rules) -> FollowUp | None:
+    """Only Vigil answered: the asker is asked once whether that settled it, unless a thumb said so."""
+    liked = any(r.turn_id == said.id and r.added and r.name in rules.helpful_reactions for r in thread.reactions)
+    if liked or thread.root.is_bot:
+        return None
+    return FollowUp(
+        thread.asker, SUGGESTED, say(rules.language, "reason_stale_suggested", hours=f"{rules.follow_up_hours:g}")
+    )
 
 
 def _escalation(

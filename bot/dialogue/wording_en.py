@@ -28,6 +28,7 @@ ENGLISH: dict[str, str] = {
     "reason_private": "a source answers it ({confidence}); offered to the helpers",
     "reason_public": "a source answers it ({confidence})",
     "reason_stale_open": "nobody has answered for {hours} business hours",
+    "reason_stale_suggested": "the asker has said nothing about my suggestion for {hours} business hours",
     "reason_stale_reopened": "it was reopened and nobody has answered for {hours} business hours",
     "reason_stale_waiting_on_asker": "the asker has not come back for {hours} business hours",
     "reason_stale_waiting_on_helper": "the asker has waited for {hours} business hours",
@@ -81,6 +82,8 @@ ENGLISH: dict[str, str] = {
     "dismiss": "Dismiss",
     # Follow-ups
     "follow_open": "“{topic}” was asked {age} and nobody has answered yet. Could somebody take a look?",
+    "follow_suggested": "did the suggestion above settle “{topic}”? A check mark on the thread closes it; otherwise "
+    "press “Need a human”.",
     "follow_reopened": "“{topic}” is back: the trouble returned {age} and nobody has picked it up yet. Could somebody "
     "take a look?",
     "follow_waiting_on_asker": "about “{topic}”: the last word to you was “{last}” ({age}). Did that settle it? A check "
