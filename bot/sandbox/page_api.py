@@ -31,6 +31,7 @@ def snapshot(core: Core) -> Json:
             "views": [view_state(view) for view in core.views.values()],
             "homes": core.homes,
             "commands": list(workspace.commands),
+            "examples": workspace.examples,
             "shortcuts": list(workspace.shortcuts),
             "app_user": APP_USER,
             "connected": bool(core.hub.links),

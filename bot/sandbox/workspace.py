@@ -75,6 +75,7 @@ class Workspace:
         data = small_workspace() if data is None else data
         self.team: Json = {"id": "T0TEAM", "name": "Team", "domain": "team", "url": "https://team.slack.com/"}
         self.team |= data.get("team", {})
+        self.examples = [str(text) for text in data.get("examples", ())]
         self.users = {user["id"]: read_user(user) for user in data.get("users", [])}
         self.users.setdefault(APP_USER, User(APP_USER, "vigil", "Vigil", "bot", is_bot=True))
         self.users[APP_USER].is_bot, self.users[APP_USER].bot_id = True, BOT_ID
