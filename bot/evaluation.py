@@ -7,7 +7,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.models import VigilError
 from bot.platforms.transcript import Transcript, read_transcript
 from bot.replay import Replay
 from bot.replay_progress import Progress
-from bot.replay_world import OwnTime, SimulatedClock, TranscriptDirectory
+from bot.replay_world import OwnTime, SimulatedClock, TimedInbox, TimedLedger, TranscriptDirectory
 from knowledge.base import Vectors
 from knowledge.embedding import CachedEmbedder, Embedder
 from knowledge.models import Kind
@@ -84,6 +84,8 @@ class _Run:
     def play(self, paths: Sequence[Path]) -> Found:
         """Ingest, play, and gather what was decided."""
         turns, stages = self.transcript.turns, OwnTime()
+        database = self.memory.database
+        timed = replace(self.memory, inbox=TimedInbox(database, stages), ledger=TimedLedger(database, stages))
         clock = SimulatedClock(turns[0].sent_at)
         directory = TranscriptDirectory(self.config, self.transcript)
         model = CachedEmbedder(_Timed(app.embedder(self.config), stages), RECENT)
@@ -93,9 +95,9 @@ class _Run:
         if paths:
             ingest_paths(knowledge, paths, directory.scope, "", "replay", clock())
         knowledge.refresh()
-        run = Replay(self.memory, clock, stages, self._shortest())
+        run = Replay(timed, clock, stages, self._shortest())
         parts = engine.build(
-            self.config, self.memory, knowledge, model, {}, directory, clock, "replay", stages, run.committed
+            self.config, timed, knowledge, model, {}, directory, clock, "replay", stages, run.committed
         )
         stages.seconds.clear()
         started = time.perf_counter()

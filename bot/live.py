@@ -16,7 +16,7 @@ from bot import app, metrics
 from bot.config import Config
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.events import Event
-from bot.jobs.crew import Crew
+from bot.jobs.crew import RECONNECTED, Crew
 from bot.jobs.directory import PlatformDirectory
 from bot.jobs.scheduler import Scheduler
 from bot.memory import Memory, open_memory
@@ -77,9 +77,11 @@ def listen(config: Config, name: str, wake_fd: int | None) -> None:
         if memory.inbox.put(event, raw_id, aliases, time.time()) and wake_fd is not None:
             os.write(wake_fd, b"!")
 
-    def beat() -> None:
+    def beat(fresh: bool) -> None:
         nonlocal beaten
         now = time.time()
+        if fresh and wake_fd is not None:
+            os.write(wake_fd, RECONNECTED)
         if now - beaten >= BEAT_EVERY:
             beaten = now
             memory.runs.beat(name, now)

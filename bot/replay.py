@@ -48,9 +48,10 @@ class Replay:
         for played, turn in enumerate(self._ready(turns, engine.mind.warm), start=1):
             self._until(engine, turn.sent_at)
             self._clock.move_to(turn.sent_at)
-            with self._stages("inbox"):
-                self._memory.inbox.put(turn, turn.id, (), turn.sent_at)
-            with self._stages("commit"):  # what is neither thinking nor embedding is claiming and committing
+            self._memory.inbox.put(turn, turn.id, (), turn.sent_at)
+            with self._stages(
+                "state"
+            ):  # what the thinking does outside its named stages: state, timing, releasing holds
                 engine.worker.step()
             tell(played)
         self._until(engine, self._clock() + AFTER)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.config import Config, Rules
+from bot.events import Event
 from bot.models import Mode
+from bot.outcomes import Outcome
 from bot.platforms.transcript import Transcript
 from bot.stages import Stages
+from bot.storage.base import Lease, Leased
+from bot.storage.inbox import SqliteInbox
+from bot.storage.ledger import SqliteLedger
+from bot.storage.sqlite import Database
 from knowledge.models import EVERYONE, Audience
 
 
@@ -66,6 +73,34 @@ class _Inner:
 
     def __exit__(self, *_: object) -> None:
         self._time.leave()
+
+
+class TimedInbox(SqliteInbox):
+    """An inbox whose time is booked as the stage "inbox"."""
+
+    def __init__(self, database: Database, stages: Stages) -> None:
+        super().__init__(database)
+        self._stages = stages
+
+    def put(self, event: Event, raw_id: str, aliases: Sequence[str], now: float) -> bool:
+        with self._stages("inbox"):
+            return super().put(event, raw_id, aliases, now)
+
+    def claim(self, owner: str, now: float, quick: bool, limit: int = 1) -> list[Leased]:
+        with self._stages("inbox"):
+            return super().claim(owner, now, quick, limit)
+
+
+class TimedLedger(SqliteLedger):
+    """A ledger whose time is booked as the stage "commit"."""
+
+    def __init__(self, database: Database, stages: Stages) -> None:
+        super().__init__(database)
+        self._stages = stages
+
+    def commit(self, outcome: Outcome, now: float, lease: Lease | None = None) -> None:
+        with self._stages("commit"):
+            super().commit(outcome, now, lease)
 
 
 class TranscriptDirectory:

@@ -14,7 +14,9 @@ from bot.storage.base import Channels, Inbox, Threads
 
 OVERLAP = 120.0
 """Seconds walked again each time, for events that were on their way when the walk ended."""
-WALKED_THREADS = 50
+WALKED_THREADS, WALKED_AGAIN = 50, 8
+"""Threads whose replies are read after a gap, and in the regular walk, for which the limits of the API must suffice."""
+GAP = 900.0
 
 log = structlog.get_logger("catchup")
 
@@ -59,7 +61,8 @@ class CatchUp:
         known = self._threads.roots_since(channel.id, since)  # read first: what comes in meanwhile is not missing
         roots = list(platform.history(channel.id, since))
         new = self._put(roots, now) + self._missing(roots, known, now)
-        for thread_id in self._open_threads(channel.id, roots, now):
+        most = WALKED_AGAIN if heard and now - heard < GAP else WALKED_THREADS
+        for thread_id in self._open_threads(channel.id, roots, now)[:most]:
             known = self._threads.replies_of(thread_id)
             replies = list(platform.replies(thread_id, 0.0))
             new += self._put(replies, now) + self._missing(replies, known, now)
@@ -71,7 +74,7 @@ class CatchUp:
         known = [t.id for t in self._threads.listed(("open", "waiting on asker", "waiting on helper", "stale", "reopened"), channel_id)
                  if t.last_at > now - self._reach]  # fmt: skip
         fresh = [event.id for event in roots if isinstance(event, Turn) and event.id not in set(known)]
-        return [*reversed(fresh), *known][:WALKED_THREADS]
+        return [*reversed(fresh), *known]
 
     def _put(self, events: Sequence[Event], now: float) -> int:
         return sum(self._inbox.put(event, natural_key(event), (), now) for event in events)

@@ -16,6 +16,8 @@ from bot.storage.base import Runs
 
 POLL = 0.25
 BEAT = 5.0
+RECONNECTED = b"c"
+"""The byte by which a listener says that it has a new connection: what was missed meanwhile must be caught up."""
 
 log = structlog.get_logger("crew")
 
@@ -30,10 +32,11 @@ class Bell:
         """Wake whoever waits."""
         self._rung.set()
 
-    def wait(self, seconds: float) -> None:
-        """Return when the bell rings, or after `seconds`."""
-        self._rung.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Return True when the bell rings, False after `seconds` without."""
+        rung = self._rung.wait(seconds)
         self._rung.clear()
+        return rung
 
 
 class Crew:
@@ -56,6 +59,7 @@ class Crew:
         self._errands, self._refresh, self._runs, self._clock = errands, refresh, runs, clock
         self._stop = threading.Event()
         self._pipe, self._first = pipe, first
+        self._reconnected = Bell()
         self._bells = {"turns": Bell(), "clicks": Bell(), "sender": Bell()}
 
     def ring(self, _: object = None) -> None:
@@ -81,6 +85,7 @@ class Crew:
         }
         threads = [threading.Thread(target=self._loop, args=(n, step), name=n) for n, step in loops.items()]
         threads.append(threading.Thread(target=self._keep_fresh, name="fresh"))
+        threads.append(threading.Thread(target=self._keep_up, name="catch up"))
         if self._pipe is not None:
             threading.Thread(target=self._relay, args=(self._pipe,), name="relay", daemon=True).start()
         for thread in threads:
@@ -97,7 +102,9 @@ class Crew:
 
     def _relay(self, pipe: int) -> None:
         """Pass on the listeners' bytes as rings, until their ends of the pipe close."""
-        while os.read(pipe, 4096):
+        while said := os.read(pipe, 4096):
+            if RECONNECTED in said:
+                self._reconnected.ring()
             self.ring()
 
     def _loop(self, name: str, step: Callable[[], bool]) -> None:
@@ -109,6 +116,15 @@ class Crew:
             except Exception:
                 log.exception("loop stumbled", action="go on", loop=name)
                 self._stop.wait(1.0)
+
+    def _keep_up(self) -> None:
+        """Catch up after every reconnect."""
+        while not self._stop.is_set():
+            if self._reconnected.wait(POLL):
+                try:
+                    self._errands["catch_up"][1]()
+                except Exception:
+                    log.exception("catch-up failed", action="next time")
 
     def _keep_fresh(self) -> None:
         beaten = 0.0

@@ -131,7 +131,8 @@ class PlatformDirectory:
         return next((c.id for c in self._channels.listed() if wanted in (c.id, c.id.rsplit(":", 1)[-1], c.name)), None)
 
     def group(self, name: str, channel_id: str) -> str | None:
-        """The id of a user group: an id as it is, a handle looked up; None when it is a person."""
-        if name.startswith("S") and name.isupper():
-            return name
-        return None
+        """The id of a user group: an id as it is, an @handle looked up; None when it is a person."""
+        if name.startswith("@"):
+            platform = self._platform(channel_id)
+            return self._ask("handle", name, lambda: platform.group_named(name[1:]), None)
+        return name if name.startswith("S") and name.isupper() else None

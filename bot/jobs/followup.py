@@ -58,7 +58,8 @@ class FollowUps:
             return known[2], False
         if now - row.last_at < rules.follow_up_hours * 3600:
             return row.last_at + rules.follow_up_hours * 3600, False
-        until, outcome = self._look(row, rules, now)
+        needed = row.need >= rules.threshold
+        until, outcome = self._look(row, rules, now) if needed else _chatter(row, rules, now)
         if outcome is None:
             return until, False
         try:
@@ -69,16 +70,15 @@ class FollowUps:
         return now, outcome.nudge is not None
 
     def _look(self, row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:
-        thread = self._threads.load(row.id, row.channel_id, now)
+        thread = self._threads.load(row.id, row.channel_id, now, nearby=False)
         if not thread.turns:
             return math.inf, None
         state = lifecycle.state(thread, now, rules)
-        needed = row.need >= rules.threshold
-        due = lifecycle.follow_up(thread, now, rules, self._threads.nudges(row.id), needed=needed)
+        due = lifecycle.follow_up(thread, now, rules, self._threads.nudges(row.id))
         if due is not None:
             return now, self._outcome(thread, due, rules, now)
         outcome = None if state == row.state else Outcome(row.id, row.channel_id, row.version, state=state)
-        return _quiet_until(thread, state, needed, rules, now), outcome
+        return _quiet_until(thread, state, rules, now), outcome
 
     def _outcome(self, thread: Thread, due: FollowUp, rules: Rules, now: float) -> Outcome:
         action = ACTIONS[Mode(rules.mode)]
@@ -129,18 +129,30 @@ class FollowUps:
         )
 
 
-def _quiet_until(thread: Thread, state: State, needed: bool, rules: Rules, now: float) -> float:
-    """The earliest time at which a thread that needs nothing at `now` may need something, as long as it stays as it is."""
+def _chatter(row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:
+    """A thread in which nobody ever needed help only grows stale: for that it need not be read."""
+    if row.state == State.STALE:
+        return math.inf, None
+    left = _waits_until(row.last_at, rules, now)
+    return left, None if left > now else Outcome(row.id, row.channel_id, row.version, state=State.STALE)
+
+
+def _waits_until(since: float, rules: Rules, now: float) -> float:
+    """When a thread silent `since` then will have waited long enough, at the earliest; `now` when it has."""
+    waited = calendar.business_hours(since, now, rules, rules.follow_up_hours)
+    if waited >= rules.follow_up_hours:
+        return now
     open_from = calendar.next_business(now, rules)
-    if open_from is None:
-        return math.inf
+    return math.inf if open_from is None else open_from + (rules.follow_up_hours - waited) * 3600
+
+
+def _quiet_until(thread: Thread, state: State, rules: Rules, now: float) -> float:
+    """The earliest time at which a thread that needs nothing at `now` may need something, as long as it stays as it is."""
     if state is not State.STALE:
-        waited = calendar.business_hours(lifecycle.last_sign_of_life(thread), now, rules, rules.follow_up_hours)
-        return open_from + max(0.0, rules.follow_up_hours - waited) * 3600
-    if not needed:
-        return math.inf
-    if open_from > now:
-        return open_from
+        return _waits_until(lifecycle.last_sign_of_life(thread), rules, now)
+    open_from = calendar.next_business(now, rules)
+    if open_from is None or open_from > now:
+        return math.inf if open_from is None else open_from
     snooze = thread.marked("snoozed")
     if snooze is not None and snooze.until is not None:
         return max(now, snooze.until)

@@ -52,7 +52,7 @@ class Librarian:
 
     def _load(self, thread_id: str) -> Thread:
         channel_id = thread_id.rsplit(":", 1)[0]
-        return self._threads.load(thread_id, channel_id, self._clock())
+        return self._threads.load(thread_id, channel_id, self._clock(), nearby=False)
 
     def _precedent(self, thread: Thread) -> Case | None:
         if not thread.turns or len(thread.human_turns()) < 2:

@@ -58,6 +58,9 @@ class Platform(Protocol):
     def group(self, group_id: str) -> frozenset[str]:
         """Ids of a user group's people."""
 
+    def group_named(self, handle: str) -> str | None:
+        """The id of the user group with that handle (without @), None when there is none."""
+
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""
 
@@ -69,11 +72,11 @@ class Listener(Protocol):
         self,
         put: Callable[[Event, str, tuple[str, ...]], None],
         form: Callable[[Click | Command], Form | None],
-        beat: Callable[[], None],
+        beat: Callable[[bool], None],
     ) -> None:
         """Listen until the process ends.
 
         `put(event, raw_id, aliases)` commits the event and returns, or raises, in which case nothing is acknowledged.
         `form` says which modal, if any, a click or shortcut opens at once. `beat` is called whenever the connection
-        shows life (hello, frame, pong).
+        shows life (hello, frame, pong), with True when it is a new connection: what was missed must be caught up.
         """

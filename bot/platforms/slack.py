@@ -196,6 +196,9 @@ class SlackPlatform:
     def group(self, group_id: str) -> frozenset[str]:
         return self.directory.group(group_id)
 
+    def group_named(self, handle: str) -> str | None:
+        return self.directory.group_named(handle)
+
     def permalink(self, turn_id: str) -> str:
         if not self._web_base:
             return self.directory.permalink(turn_id)

@@ -98,6 +98,13 @@ class Directory:
 
         return self._cache.get("group", group_id, PERSON_SECONDS, ask)
 
+    def group_named(self, handle: str) -> str | None:
+        def ask() -> dict[str, str]:
+            found = self._read("usergroups.list", {}).get("usergroups")
+            return {text(row, "handle"): text(row, "id") for row in (found if isinstance(found, list) else [])}
+
+        return self._cache.get("groups", "", PERSON_SECONDS, ask).get(handle)
+
     def permalink(self, turn: str) -> str:
         where = place(turn)
 

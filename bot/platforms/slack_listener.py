@@ -28,7 +28,7 @@ from bot.platforms.slack_messages import Redact
 
 Put = Callable[[Event, str, tuple[str, ...]], None]
 AskForm = Callable[[Click | Command], Form | None]
-Beat = Callable[[], None]
+Beat = Callable[[bool], None]
 
 # One thread commits, so that events are stored in the order in which Slack sends them; a commit takes about 1 ms.
 # After four pings without a pong the SDK connects anew.
@@ -95,8 +95,9 @@ class Pulse:
 
     def frame(self, message: str) -> None:
         """A text frame came in; the first is the hello, and only after it does a connection count as one that hears."""
-        self._greeted = self._client.session_id()
-        self._beat()
+        session = self._client.session_id()
+        fresh, self._greeted = session != self._greeted, session
+        self._beat(fresh)
 
     def look(self) -> None:
         """Whether a pong came in since the last look; pings are sent by the SDK."""
@@ -105,7 +106,7 @@ class Pulse:
             return
         if session.last_ping_pong_time != self._pong:
             self._pong = session.last_ping_pong_time
-            self._beat()
+            self._beat(False)
 
     def mend(self) -> None:
         """Connect anew at once when the other side has hung up, which the SDK takes four pings to notice."""

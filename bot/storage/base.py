@@ -65,8 +65,11 @@ class Inbox(Protocol):
 class Threads(Protocol):
     """Conversations as they stand."""
 
-    def load(self, thread_id: str, channel_id: str, at: float) -> Thread:
-        """The thread with roles, marks, reactions and the channel's 30 root turns before `at`; empty when new."""
+    def load(self, thread_id: str, channel_id: str, at: float, nearby: bool = True) -> Thread:
+        """The thread with roles, marks, reactions and (unless not `nearby`) the channel's 30 root turns before `at`.
+
+        Without turns when it is new.
+        """
 
     def thread_of(self, turn_id: str) -> str | None:
         """Which thread a turn belongs to."""

@@ -37,4 +37,5 @@ class SqliteBroom:
                     for table in ("turns", "marks", "reactions", "decisions", "wake_ups", "nudges", "replied"):
                         connection.execute(f"DELETE FROM {table} WHERE thread_id=?", (thread_id,))
                     connection.execute("DELETE FROM threads WHERE id=?", (thread_id,))
+                self._database.written.update(("roots", "replied"))
         return ids

@@ -74,15 +74,22 @@ def pack_suggestion(suggestion: Suggestion | None) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, bool, int, float):
+        return value
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(typing.cast(typing.Hashable, type(value)))}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(_plain(item) for item in value)
     return value
+
+
+@cache
+def _names(kind: typing.Hashable) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(typing.cast(type[Any], kind)))
 
 
 @cache

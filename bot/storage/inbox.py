@@ -60,19 +60,19 @@ class SqliteInbox:
         ready = "state='open' AND quick=? AND lease_until<=? AND not_before<=?"
         if not self._database.value(f"SELECT 1 FROM inbox WHERE {ready} LIMIT 1", (quick, now, now)):
             return []
-        chosen = f"""SELECT id FROM inbox AS i WHERE {ready} AND NOT EXISTS (
+        chosen = f"""SELECT id, payload, received_at, attempts + 1 FROM inbox AS i WHERE {ready} AND NOT EXISTS (
             SELECT 1 FROM inbox o WHERE o.lane=i.lane AND o.state='open' AND o.quick=i.quick AND o.id<i.id
             AND (o.lease_until>? OR o.not_before>?)) ORDER BY id LIMIT ?"""
         until = now + LEASE_SECONDS
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                f"UPDATE inbox SET lease_owner=?, lease_until=?, attempts=attempts+1 WHERE id IN ({chosen}) "
-                "RETURNING id, payload, received_at, attempts",
-                (owner, until, quick, now, now, now, now, limit),
-            ).fetchall()
+            rows = connection.execute(chosen, (quick, now, now, now, now, limit)).fetchall()
+            connection.executemany(
+                "UPDATE inbox SET lease_owner=?, lease_until=?, attempts=attempts+1 WHERE id=?",
+                [(owner, until, row[0]) for row in rows],
+            )
         return [
             Leased(Lease(row, owner, until, attempts), unpack_event(payload), received)
-            for row, payload, received, attempts in sorted(rows)
+            for row, payload, received, attempts in rows
         ]
 
     def retry(self, lease: Lease, error: str, not_before: float, give_up: bool) -> None:

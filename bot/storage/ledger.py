@@ -29,7 +29,7 @@ class SqliteLedger:
                 _finish(connection, lease)
             if outcome.version is not None:
                 _touch_thread(connection, outcome)
-            _turns(connection, outcome)
+            self._database.written.update(_turns(connection, outcome))
             _signs(connection, outcome)
             _decisions(connection, outcome.decisions)
             _posts(connection, outcome, now)
@@ -71,7 +71,9 @@ def _touch_thread(connection: Any, outcome: Outcome) -> None:
         raise StaleThread(f"{outcome.thread_id} changed meanwhile")
 
 
-def _turns(connection: Any, outcome: Outcome) -> None:
+def _turns(connection: Any, outcome: Outcome) -> list[str]:
+    """Write and erase turns; names what changed that readers may keep a copy of."""
+    changed = ["roots"] if outcome.erased else []
     for turn in outcome.turns:
         connection.execute(f"INSERT OR REPLACE INTO turns VALUES ({','.join('?' * 10)})", turn_row(turn))
         connection.execute(
@@ -79,19 +81,22 @@ def _turns(connection: Any, outcome: Outcome) -> None:
             "opened_at=min(opened_at,?) WHERE id=?",
             (turn.sent_at, turn.id, turn.author, turn.sent_at, turn.thread_id),
         )
-        _note_reply(connection, turn)
+        changed += ["roots"] * turn.is_root + ["replied"] * _note_reply(connection, turn)
     for turn_id in outcome.erased:
         connection.execute("UPDATE turns SET text='', files='', mentions='', flags=flags|8 WHERE id=?", (turn_id,))
         connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
+    return changed
 
 
-def _note_reply(connection: Any, turn: Turn) -> None:
+def _note_reply(connection: Any, turn: Turn) -> bool:
+    """Whether somebody replied for the first time in a thread that another person opened."""
     if turn.is_bot or turn.own or turn.system or turn.is_root:
-        return
-    connection.execute(
+        return False
+    noted: int = connection.execute(
         "INSERT OR IGNORE INTO replied SELECT ?,?,? FROM threads WHERE id=? AND asker!=?",
         (turn.channel_id, turn.author, turn.thread_id, turn.thread_id, turn.author),
-    )
+    ).rowcount
+    return noted > 0
 
 
 def _signs(connection: Any, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ from bot.models import VigilError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED = (3, 51, 3)
+ALWAYS = ("busy_timeout=10000", "secure_delete=ON", "foreign_keys=ON", "cache_size=-32000")
+DURABLE = ("synchronous=FULL",)
+FLEETING = ("synchronous=OFF", "journal_mode=MEMORY", "locking_mode=EXCLUSIVE")
 
 
 class StoreError(VigilError):
@@ -24,7 +28,8 @@ class StoreError(VigilError):
 class Database:
     """A SQLite database on a local disk; safe to share between threads, each gets its own connection.
 
-    `durable=False` skips the disk flush of each commit: for replays on a temporary store only.
+    `durable=False` neither flushes commits nor shares the file: for replays on a temporary store, by one thread only.
+    `written` counts, by name, this process's writes to what somebody keeps a copy of; see `stamp`.
     """
 
     def __init__(self, path: Path, durable: bool = True) -> None:
@@ -33,6 +38,7 @@ class Database:
         self.path = path
         self._durable = durable
         self._local = threading.local()
+        self.written: Counter[str] = Counter()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as trouble:
@@ -50,18 +56,26 @@ class Database:
     def _open(self) -> Any:
         with self._words():
             raw = sqlite.connect(str(self.path), isolation_level=None, timeout=10.0, cached_statements=512)
-            database = sqlite_utils.Database(raw)
-            database.enable_wal()
-            for pragma in (f"synchronous={'FULL' if self._durable else 'OFF'}", "busy_timeout=10000", "secure_delete=ON",
-                           "foreign_keys=ON", "cache_size=-32000"):  # fmt: skip
+            if self._durable:
+                sqlite_utils.Database(raw).enable_wal()
+            for pragma in (*(DURABLE if self._durable else FLEETING), *ALWAYS):
                 raw.execute(f"PRAGMA {pragma}")
             return raw
 
     def read(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._words():
+        try:
             rows: list[tuple[Any, ...]] = self.connection().execute(sql, arguments).fetchall()
-            return rows
+        except sqlite.Error as trouble:
+            raise self._worded(trouble) from trouble
+        return rows
+
+    def stamp(self, name: str) -> tuple[int, int]:
+        """Unchanged as long as nobody else committed anything and this process wrote nothing under that name.
+
+        Only to be compared with a stamp taken by the same thread.
+        """
+        return int(self.value("PRAGMA data_version")), self.written[name]
 
     def value(self, sql: str, arguments: Sequence[Any] = ()) -> Any:
         """The first column of the first row, None when there is none."""
@@ -72,7 +86,7 @@ class Database:
     def transaction(self) -> Iterator[Any]:
         """A write transaction: committed at the end, rolled back on any error; raises StoreError on database trouble."""
         connection = self.connection()
-        with self._words():
+        try:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -81,6 +95,8 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        except sqlite.Error as trouble:
+            raise self._worded(trouble) from trouble
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -116,15 +132,18 @@ class Database:
         try:
             yield
         except sqlite.Error as trouble:
-            text = str(trouble)
-            hint = {
-                "database or disk is full": "the disk is full; free space, nothing acknowledged is lost",
-                "file is not a database": "not a Vigil database; move it away or set [store] path",
-                "attempt to write a readonly database": "read-only; give Vigil's user write access",
-                "unable to open database file": "cannot be opened; check [store] path and permissions",
-                "database is locked": "locked by another program for over 10 s; close it",
-            }.get(text, text)
-            raise StoreError(f"{self.path}: {hint}") from trouble
+            raise self._worded(trouble) from trouble
+
+    def _worded(self, trouble: Exception) -> StoreError:
+        text = str(trouble)
+        hint = {
+            "database or disk is full": "the disk is full; free space, nothing acknowledged is lost",
+            "file is not a database": "not a Vigil database; move it away or set [store] path",
+            "attempt to write a readonly database": "read-only; give Vigil's user write access",
+            "unable to open database file": "cannot be opened; check [store] path and permissions",
+            "database is locked": "locked by another program for over 10 s; close it",
+        }.get(text, text)
+        return StoreError(f"{self.path}: {hint}")
 
 
 def _statements(script: str) -> Iterator[str]:

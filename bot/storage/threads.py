@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from knowledge.models import Audience
 COLUMNS = "id, thread_id, channel_id, author, text, sent_at, edited_at, flags, mentions, files"
 NEARBY = 30
 HELPS_AFTER = 3
+ROOT_AFTER = "SELECT 1 FROM turns WHERE channel_id=? AND id=thread_id AND sent_at>? LIMIT 1"
 FLAGS = ("is_bot", "own", "addressed", "deleted", "system")
 
 
@@ -51,29 +53,28 @@ class SqliteThreads:
         self._database = database
         self._helpers = helpers
         self._audience = audience
+        self._local = threading.local()
 
-    def load(self, thread_id: str, channel_id: str, at: float) -> Thread:
-        """The thread with roles, marks, reactions and the channel's 30 root turns before `at`; no turns when new."""
-        read = self._database.read
+    def load(self, thread_id: str, channel_id: str, at: float, nearby: bool = True) -> Thread:
+        """See bot.storage.base.Threads."""
         version = self._database.value("SELECT version FROM threads WHERE id=?", (thread_id,)) or 0
-        turns: tuple[Turn, ...] = ()
-        marks: tuple[Mark, ...] = ()
-        reactions: tuple[Reaction, ...] = ()
-        if version:
-            turns = self._turns("thread_id=?", (thread_id,))
-            marks = tuple(
-                Mark(*row) for row in read("SELECT name,actor,at,until FROM marks WHERE thread_id=?", (thread_id,))
-            )
-            reactions = tuple(
-                Reaction(turn_id, actor, name, True, when)
-                for turn_id, actor, name, when in read(
-                    "SELECT turn_id,actor,name,at FROM reactions WHERE thread_id=? ORDER BY at", (thread_id,)
-                )
-            )
+        turns = self._ordered(self._turns("thread_id=?", (thread_id,)), thread_id) if version else ()
         return Thread(
-            thread_id, channel_id, self._ordered(turns, thread_id), self.helpers(channel_id),
-            marks, self._nearby(channel_id, thread_id, at), version, self._audience(channel_id), reactions,
+            thread_id, channel_id, turns, self.helpers(channel_id), self._marks(thread_id) if version else (),
+            self._nearby(channel_id, thread_id, at) if nearby else (), version, self._audience(channel_id),
+            self._reactions(thread_id) if version else (),
         )  # fmt: skip
+
+    def _marks(self, thread_id: str) -> tuple[Mark, ...]:
+        rows = self._database.read("SELECT name,actor,at,until FROM marks WHERE thread_id=?", (thread_id,))
+        return tuple(Mark(*row) for row in rows)
+
+    def _reactions(self, thread_id: str) -> tuple[Reaction, ...]:
+        sql = "SELECT turn_id,actor,name,at FROM reactions WHERE thread_id=? ORDER BY at"
+        return tuple(
+            Reaction(turn_id, actor, name, True, when)
+            for turn_id, actor, name, when in self._database.read(sql, (thread_id,))
+        )
 
     @staticmethod
     def _ordered(turns: tuple[Turn, ...], thread_id: str) -> tuple[Turn, ...]:
@@ -84,19 +85,37 @@ class SqliteThreads:
         return tuple(turn_of(row) for row in rows)
 
     def _nearby(self, channel_id: str, thread_id: str, at: float) -> tuple[Turn, ...]:
-        found = self._turns(
-            f"channel_id=? AND id=thread_id AND sent_at<=? ORDER BY sent_at DESC, id DESC LIMIT {NEARBY + 1}",
-            (channel_id, at),
-        )
-        return tuple(t for t in reversed(found) if t.id != thread_id)[-NEARBY:]
+        found = self._roots(channel_id, at)
+        return tuple(t for t in found if t.id != thread_id)[-NEARBY:]
+
+    def _roots(self, channel_id: str, at: float) -> tuple[Turn, ...]:
+        """The channel's last root turns up to `at`, oldest first; kept for the next call while no root turn changes."""
+        stamp, key = self._database.stamp("roots"), f"roots {channel_id}"
+        kept = self._kept().get(key)
+        if kept is not None and kept[0] == stamp and kept[1] <= at:
+            return kept[2]  # type: ignore[no-any-return]
+        where = f"channel_id=? AND id=thread_id AND sent_at<=? ORDER BY sent_at DESC, id DESC LIMIT {NEARBY + 1}"
+        found = self._turns(where, (channel_id, at))[::-1]
+        if not self._database.value(ROOT_AFTER, (channel_id, at)):
+            self._kept()[key] = (stamp, at, found)
+        return found
 
     def helpers(self, channel_id: str) -> frozenset[str]:
         """The configured helpers, and people who replied in three or more threads that they did not open."""
-        rows = self._database.read(
-            "SELECT person FROM replied WHERE channel_id=? GROUP BY person HAVING count(*)>=?",
-            (channel_id, HELPS_AFTER),
-        )
-        return self._helpers(channel_id) | {row[0] for row in rows}
+        stamp, key = self._database.stamp("replied"), f"helpers {channel_id}"
+        kept = self._kept().get(key)
+        if kept is None or kept[0] != stamp:
+            sql = "SELECT person FROM replied WHERE channel_id=? GROUP BY person HAVING count(*)>=?"
+            rows = self._database.read(sql, (channel_id, HELPS_AFTER))
+            kept = self._kept()[key] = (stamp, 0.0, frozenset(row[0] for row in rows))
+        return self._helpers(channel_id) | kept[2]
+
+    def _kept(self) -> dict[str, tuple[tuple[int, int], float, Any]]:
+        """This thread's copies: what -> (stamp, as of when, value)."""
+        kept: dict[str, tuple[tuple[int, int], float, Any]] | None = getattr(self._local, "kept", None)
+        if kept is None:
+            kept = self._local.kept = {}
+        return kept
 
     def turn(self, turn_id: str) -> Turn | None:
         """One turn."""

@@ -50,7 +50,7 @@ class Ear:
     def _ask(self, event: Click | Command) -> Form | None:
         return self.form
 
-    def _beat(self) -> None:
+    def _beat(self, fresh: bool) -> None:
         with self.changed:
             self.beats += 1
             self.changed.notify_all()

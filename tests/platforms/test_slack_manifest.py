@@ -28,6 +28,7 @@ METHODS: dict[str, set[str]] = {
     "users.conversations": READ,
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},
+    "usergroups.list": {"usergroups:read"},
     "usergroups.users.list": {"usergroups:read"},
 }
 FROM_EVENTS = {

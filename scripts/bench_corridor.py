@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Measures the corridor on this machine: messages over the real socket, replay, start and search, beside the bare model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench_channel import channel, write
+from bench_live import Watch, approval, play
+from rich.console import Console
+from rich.table import Table
+
+from bot import demo
+from bot.config import Config
+from bot.memory import open_memory
+from knowledge.embedding import SentenceEmbedder
+
+BATCH = 32
+CONFIG = """[slack]
+base_url = "{api}"
+[store]
+path = "{folder}/vigil.db"
+[console]
+port = {port}
+[defaults]
+mode = "public"
+hold_minutes = 0.0             # so that every message goes the whole way, search and post included
+"""
+TARGETS = {
+    "live.paced.decided_p50_ms": 50.0,
+    "live.burst.ack_p99_ms": 300.0,
+    "start.ready_s": 10.0,
+    "start.help_s": 0.3,
+    "knowledge.approved_to_found_s": 1.0,
+    "replay.ms_per_message_without_embedding": 1.0,
+}
+
+
+def model(texts: Sequence[str]) -> dict[str, float]:
+    """The embedding model alone on the same texts: in batches of 32 as fast as it can, and one by one."""
+    bare = SentenceEmbedder(threads=Config().embedding.threads)
+    bare.embed(texts[:BATCH])
+    batched = _seconds(lambda: [bare.embed(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)])
+    some = texts[: max(20, len(texts) // 4)]
+    single = _seconds(lambda: [bare.embed([text]) for text in some])
+    return {"batch_per_second": round(len(texts) / batched, 1), "single_ms": round(1000 * single / len(some), 2)}
+
+
+def _seconds(work: Any) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def live(count: int, rate: float, paced: int) -> dict[str, Any]:
+    """Start, pace, burst and approval of a real `vigil run` against the sandbox workspace."""
+    messages = channel(paced + count)
+    with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name, demo.sandbox(0) as box:
+        folder, port = Path(name), demo.free_port()
+        (folder / "config.toml").write_text(CONFIG.format(api=box.api_url, folder=folder, port=port))
+        ingest = _seconds(lambda: demo.command(folder, "ingest", str(demo.SAMPLE / "runbooks"), "--json"))
+        with demo.running(folder, port) as since:
+            ready = time.monotonic() - since
+            memory = open_memory(folder / "vigil.db")
+            sections = len(memory.entries.since(0))
+            with Watch(memory) as watch:
+                slow = play(box, watch, messages[:paced], rate).figures()
+                fast = play(box, watch, messages[paced:], None).figures()
+            found = approval(box, memory, folder)
+        return {
+            "live": {"rate": rate, "paced": slow, "burst": fast},
+            "start": {"ready_s": round(ready, 2), "ingest_s": round(ingest, 2), "sections": sections},
+            "knowledge": found,
+        }
+
+
+def helped(runs: int = 5) -> float:
+    """Best wall time of `vigil --help` in seconds."""
+    line = [sys.executable, "-m", "bot.cli", "--help"]
+    return min(_seconds(lambda: subprocess.run(line, stdout=subprocess.DEVNULL, check=True)) for _ in range(runs))
+
+
+def replayed(count: int) -> dict[str, Any]:
+    """`vigil replay` over the same channel, with the runbooks as knowledge."""
+    with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name:
+        file = Path(name) / "generated.jsonl"
+        write(channel(count), file)
+        line = [sys.executable, "-m", "bot.cli", "replay", str(file), "--json", "--knowledge", str(demo.SAMPLE / "runbooks")]
+        out = subprocess.run(line, cwd=name, capture_output=True, text=True, check=True).stdout
+    figures = json.loads(out.strip().splitlines()[-1])
+    kept = ("messages", "messages_per_second", "ms_per_message_without_embedding", "stages")
+    return {key: figures[key] for key in kept}
+
+
+def measure(count: int, rate: float, paced: int) -> dict[str, Any]:
+    """Everything, one after another, so that nothing competes with what is measured."""
+    before = os.getloadavg()[0]
+    found: dict[str, Any] = {"model": model([said.text for said in channel(count)])}
+    found["start"] = {"help_s": round(helped(), 3)}
+    found["replay"] = replayed(count)
+    measured = live(count, rate, paced)
+    found["start"] |= measured.pop("start")
+    found |= measured
+    found["machine"] = {"cores": os.cpu_count(), "load_before": round(before, 2), "load_after": round(os.getloadavg()[0], 2)}
+    return found
+
+
+def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """The table: what, figure, beside the bare model, aim."""
+    bare, single = found["model"]["batch_per_second"], found["model"]["single_ms"]
+    lines = [("model, batches of 32", f"{bare} /s", "1", ""), ("model, one by one", f"{single} ms", "1", "")]
+    slow, fast, again = found["live"]["paced"], found["live"]["burst"], found["replay"]
+    for name, part in ((f"live at {found['live']['rate']:g}/s", slow), ("live, burst", fast)):
+        spread = " / ".join(f"{part[f'decided_p{p}_ms']:g}" for p in (50, 95, 99))
+        ways = ", ".join(f"{key} {part[f'{key}_p50_ms']:g}" for key in ("stored", "waited", "thought"))
+        paced = name != "live, burst"
+        ratio = f"{part['decided_p50_ms'] / single:.2f} x" if paced else ""
+        lines.append((f"{name}: said to decided, p50 / p95 / p99", f"{spread} ms", ratio, "p50 < 50 ms" if paced else ""))
+        lines.append((f"{name}: its parts, p50", f"{ways} ms", "", ""))
+        lines.append((f"{name}: ack p50 / p99", f"{part['ack_p50_ms']:g} / {part['ack_p99_ms']:g} ms", "", "p99 < 300 ms"))
+    lines.append(("live, burst: messages", f"{fast['messages_per_second']} /s", f"{fast['messages_per_second'] / bare:.2f}", ""))
+    lines.append(("replay: messages", f"{again['messages_per_second']} /s", f"{again['messages_per_second'] / bare:.2f}", ""))
+    outside = again["ms_per_message_without_embedding"]
+    lines.append(("replay: outside embedding, a message", f"{outside} ms", f"{outside * bare / 1000:.2f}", "<= 1 ms"))
+    start, known = found["start"], found["knowledge"]
+    lines.append((f"vigil run to ready, {start['sections']} sections", f"{start['ready_s']} s", "", "< 10 s"))
+    lines.append(("vigil --help, best of 5", f"{start['help_s']} s", "", "< .3 s"))
+    lines.append(("approved by command to found in the worker", f"{known['approved_to_found_s']} s", "", "< 1 s"))
+    return lines
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the table."""
+    machine = found["machine"]
+    table = Table("what", "figure", "beside the model", "aim", title=f"{machine['cores']} cores, load {machine['load_before']} "
+                  f"to {machine['load_after']}")  # fmt: skip
+    for row in rows(found):
+        table.add_row(*row)
+    Console(width=120).print(table)
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=200, help="messages of the burst, of replay and for the model")
+    parser.add_argument("--rate", type=float, default=5.0, help="messages a second of the paced part")
+    parser.add_argument("--paced", type=int, default=30, help="messages of the paced part")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    options = parser.parse_args()
+    found = measure(options.messages, options.rate, options.paced)
+    print(json.dumps(found)) if options.json else show(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The audit log: append-only, and every tampering shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.memory import Memory
+from bot.outcomes import Act, Outcome
+from bot.storage.sqlite import StoreError
+from tests.storage.values import NOW
+
+ACTS = [Act(f"U{n}", "approve", f"entry {n}", n % 2 == 0) for n in range(1, 6)]
+
+
+@pytest.fixture
+def written(memory: Memory) -> Memory:
+    for act in ACTS[:3]:
+        memory.audit.append(act, NOW)
+    memory.ledger.commit(Outcome(acts=tuple(ACTS[3:])), NOW)
+    return memory
+
+
+def test_an_untouched_log_is_whole(memory: Memory, written: Memory) -> None:
+    assert written.audit.broken_at() is None
+    assert len(written.database.read("SELECT * FROM audit")) == 5
+
+
+def test_an_empty_log_is_whole(memory: Memory) -> None:
+    assert memory.audit.broken_at() is None
+
+
+@pytest.mark.parametrize("sql", ["UPDATE audit SET actor='x' WHERE seq=2", "DELETE FROM audit WHERE seq=2"])
+def test_the_database_forbids_changes(written: Memory, sql: str) -> None:
+    with pytest.raises(StoreError, match="append-only"):
+        written.database.read(sql)
+    assert written.audit.broken_at() is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("UPDATE audit SET actor='x' WHERE seq=2", 2),
+        ("UPDATE audit SET allowed=1-allowed WHERE seq=5", 5),
+        ("UPDATE audit SET at=at+1 WHERE seq=1", 1),
+        ("UPDATE audit SET hash='' WHERE seq=5", 5),
+        ("DELETE FROM audit WHERE seq=1", 2),
+        ("DELETE FROM audit WHERE seq=3", 4),
+        ("UPDATE audit SET seq=9 WHERE seq=3", 4),
+        ("INSERT INTO audit (seq, at, actor, action, object, allowed, previous, hash) SELECT 9, at, actor, action, object, allowed, previous, hash FROM audit WHERE seq=1", 9),
+    ],
+)  # fmt: skip
+def test_tampering_shows(written: Memory, sql: str, line: int) -> None:
+    for trigger in ("audit_no_update", "audit_no_delete"):
+        written.database.read(f"DROP TRIGGER {trigger}")
+    written.database.read(sql)
+    assert written.audit.broken_at() == line
+
+
+def test_cut_off_lines_show(written: Memory) -> None:
+    """The last lines can be cut off without breaking the chain; the table's own counter remembers them."""
+    written.database.read("DROP TRIGGER audit_no_delete")
+    written.database.read("DELETE FROM audit WHERE seq>3")
+    assert written.audit.broken_at() == 4
+
+
+def test_writers_of_several_processes_make_one_chain(written: Memory) -> None:
+    from bot.memory import open_memory
+
+    other = open_memory(written.database.path)
+    for n in range(10):
+        (other if n % 2 else written).audit.append(Act("U9", "mute", str(n), True), NOW + n)
+    assert other.audit.broken_at() is None
