@@ -27,6 +27,12 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 1_000_000}"
 
 
+def gone(holder: str) -> bool:
+    """Whether the process that a lease names surely runs no more; somebody else's machine cannot be asked."""
+    host, pid, _ = holder.split(":", 2)
+    return host == socket.gethostname() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists()
+
+
 def embedder(config: Config) -> Embedder:
     """The configured embedding model, loaded at first use; `hashing` is the one without a model, for trials."""
     from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder

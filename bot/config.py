@@ -129,7 +129,8 @@ def hours(text: str) -> tuple[int, int] | None:
     """Minutes of the day (start, end) from "HH:MM-HH:MM"; None for an empty text; raises ValueError."""
     if not text:
         return None
-    start, end = (int(h) * 60 + int(m) for h, m in (part.split(":") for part in text.split("-")))
-    if not (0 <= start <= 1440 and 0 <= end <= 1440):
+    (start_hour, start_minute), (end_hour, end_minute) = (map(int, part.split(":")) for part in text.split("-"))
+    start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
+    if not (0 <= start <= 1440 and 0 <= end <= 1440 and 0 <= start_minute < 60 and 0 <= end_minute < 60):
         raise ValueError(text)
     return start, end

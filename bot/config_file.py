@@ -14,6 +14,8 @@ from bot.config import Config, Rules, hours
 from bot.models import Mode, VigilError
 
 T = TypeVar("T")
+LEVELS = ("debug", "info", "warning", "error")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ConfigError(VigilError):
@@ -52,6 +54,7 @@ def parse(data: Mapping[str, Any], where: str = "config") -> Config:
     rest = _fill(config, data, where)
     for name, rules in {"defaults": defaults, **channels}.items():
         _check_rules(rules, f"{where}: [{name}]")
+    _check_rest(rest, where)
     return rest
 
 
@@ -92,6 +95,16 @@ def _typed(value: Any, like: Any, where: str) -> Any:
     return value
 
 
+def _check_rest(config: Config, where: str) -> None:
+    if not 0 <= config.console.port <= 65535:
+        raise ConfigError(f"{where}: [console] port must lie between 0 and 65535")
+    if config.log_level not in LEVELS:
+        raise ConfigError(f"{where}: log_level must be one of {', '.join(LEVELS)}, not {config.log_level!r}")
+    low = next((f.name for f in fields(config.jobs) if getattr(config.jobs, f.name) <= 0), None)
+    if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:
+        raise ConfigError(f"{where}: {f'[jobs] {low}' if low else 'seconds, threads and days'} must be above 0")
+
+
 def _check_rules(rules: Rules, where: str) -> None:
     if rules.mode not in set(Mode):
         raise ConfigError(f"{where}: mode must be one of {', '.join(Mode)}, not {rules.mode!r}")
@@ -102,6 +115,8 @@ def _check_rules(rules: Rules, where: str) -> None:
             raise ConfigError(f"{where}: {name} must lie between 0 and 1")
     if rules.hold_minutes < 0 or rules.cooldown_minutes < 0 or rules.follow_up_hours <= 0:
         raise ConfigError(f"{where}: minutes and hours must not be negative, follow_up_hours above 0")
+    if not set(rules.business_days) <= set(DAYS) or not rules.business_days:
+        raise ConfigError(f"{where}: business_days must name some of {', '.join(DAYS)}")
     try:
         ZoneInfo(rules.time_zone)
         hours(rules.business_hours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,19 +55,17 @@ class Stage:
         return [m for c in self.box.workspace.channels for m in self.box.all_messages(c) if m.get("bot_id") == BOT_ID]
 
     def until(self, ready: Callable[[], Any], patience: float = PATIENCE) -> Any:
-        """What `ready` gives once it gives something, telling meanwhile; None when patience ends."""
+        """What `ready` gives once it gives something, telling meanwhile; None when patience ends.
 
-        def look(_: Sandbox) -> Any:
+        It looks again and again, because the bot's database belongs to other processes.
+        """
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
             self.tell()
-            return ready()
-
-        for _ in range(int(patience / TICK)):
-            try:
-                found = self.box.wait_for(look, TICK)
-            except TimeoutError:
-                continue
-            self.tell()
-            return found
+            if found := ready():
+                self.tell()
+                return found
+            time.sleep(TICK)
         return None
 
     def posted(self, key: str, event_type: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from bot.dialogue.clicks import Clicks
 from bot.dialogue.desk import Desk
 from bot.dialogue.mind import Mind
 from bot.dialogue.responder import Faculties, Responder
+from bot.dialogue.settling import Settling
+from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
 from bot.jobs.catchup import CatchUp
 from bot.jobs.followup import FollowUps
@@ -59,6 +61,34 @@ def build(
     """Put the parts together; nothing runs yet."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
     librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock)
+    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian)
+    hands = [
+        Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
+        for name in ("turns", "clicks")
+    ]
+    return Engine(
+        worker=hands[0],
+        clicks=hands[1],
+        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds),
+        librarian=librarian,
+        follow_ups=FollowUps(threads, memory.ledger, directory, clock),
+        catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
+        retention=Retention(memory.broom, config.store.retention_days, clock),
+        threads=threads,
+        mind=mind,
+    )
+
+
+def _mind(
+    config: Config,
+    memory: Memory,
+    knowledge: KnowledgeBase,
+    embedder: Embedder,
+    directory: Directory,
+    stages: Stages,
+    threads: SqliteThreads,
+    librarian: Librarian,
+) -> Mind:
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
     scorer = triage.Triage(embedder.embed, frozenset(alert_bots))
     versions = (
@@ -74,22 +104,11 @@ def build(
         )
     )  # fmt: skip
     verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
-    desk = Desk(threads, memory.decisions, memory.entries, directory, knowledge, responder, verdicts)
-    clicks = Clicks(threads, memory.decisions, memory.entries, directory, knowledge, desk, verdicts)
+    teaching = Teaching(threads, directory, knowledge, verdicts)
+    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching)
+    settling = Settling(
+        threads, memory.decisions, memory.entries, memory.outbox, directory, knowledge, verdicts
+    )  # fmt: skip
+    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching)
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
-    mind = Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)
-    hands = [
-        Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
-        for name in ("turns", "clicks")
-    ]
-    return Engine(
-        worker=hands[0],
-        clicks=hands[1],
-        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock),
-        librarian=librarian,
-        follow_ups=FollowUps(threads, memory.ledger, directory, clock),
-        catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
-        retention=Retention(memory.broom, config.store.retention_days, clock),
-        threads=threads,
-        mind=mind,
-    )
+    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)

@@ -65,7 +65,8 @@ class Reaction:
 class Command:
     """A slash command, shortcut or mention in words: `verb` with its argument, for a thread if one is known.
 
-    `reply_to` is where an answer only for the actor goes (a response_url), `trigger` opens a modal while it lives.
+    `reply_to` is where an answer only for the actor goes (a response_url), or the thread in which Vigil was mentioned;
+    `trigger` opens a modal while it lives.
     """
 
     verb: str

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -15,16 +16,20 @@ import structlog
 from bot import app, metrics
 from bot.config import Config
 from bot.dialogue.forms_at_hand import FormsAtHand
+from bot.dialogue.lessons import Lessons
 from bot.events import Event
 from bot.jobs.crew import RECONNECTED, Crew
 from bot.jobs.directory import PlatformDirectory
 from bot.jobs.scheduler import Scheduler
+from bot.jobs.sender import MARGIN
 from bot.memory import Memory, open_memory
 from bot.models import VigilError
 from bot.stages import Stages
+from bot.storage.threads import SqliteThreads
 from bot.supervisor import Child, Supervisor, child_command, die_with_parent, serve
 
 BEAT_EVERY = 2.0
+NEWS = b"!"
 
 
 def run(config: Config, config_path: str | None) -> None:
@@ -34,6 +39,7 @@ def run(config: Config, config_path: str | None) -> None:
     memory = open_memory(Path(config.store.path))
     lock = _lock(Path(config.store.path))
     read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)  # a worker that does not read must not hold up an acknowledgement
     children = [
         Child("slack", child_command(config_path, "_listen", "slack", "--wake-fd", str(write_end)), write_end),
         Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end),
@@ -70,24 +76,37 @@ def listen(config: Config, name: str, wake_fd: int | None) -> None:
     """The listener process: commit every event, wake the worker, show life."""
     die_with_parent()
     memory = open_memory(Path(config.store.path))
-    forms = FormsAtHand(memory.decisions, memory.entries, config.rules)
+    directory = PlatformDirectory(config, memory.channels, app.platforms(config))
+    threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
+    lessons = Lessons(threads, directory, time.time)
+    forms = FormsAtHand(memory.decisions, memory.entries, directory.rules, lessons)
     beaten = 0.0
 
     def put(event: Event, raw_id: str, aliases: tuple[str, ...]) -> None:
-        if memory.inbox.put(event, raw_id, aliases, time.time()) and wake_fd is not None:
-            os.write(wake_fd, b"!")
+        if memory.inbox.put(event, raw_id, aliases, time.time()):
+            wake(wake_fd, NEWS)
 
     def beat(fresh: bool) -> None:
         nonlocal beaten
         now = time.time()
-        if fresh and wake_fd is not None:
-            os.write(wake_fd, RECONNECTED)
+        if fresh:
+            wake(wake_fd, RECONNECTED)
         if now - beaten >= BEAT_EVERY:
             beaten = now
             memory.runs.beat(name, now)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app.listener(config, name).run(put, forms.form, beat)
+
+
+def wake(pipe: int | None, what: bytes) -> None:
+    """Tell the worker; what it cannot be told now it finds by itself, and the ack must not wait for it."""
+    if pipe is None:
+        return
+    try:
+        os.write(pipe, what)
+    except (BlockingIOError, BrokenPipeError) as deaf:
+        structlog.get_logger("listener").debug("worker not woken", action="go on", error=str(deaf))
 
 
 def work(config: Config, wake_fd: int | None) -> None:
@@ -100,11 +119,12 @@ def work(config: Config, wake_fd: int | None) -> None:
 
 
 def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
-    """Everything the worker process runs, ready to start; loads the model and catches up first."""
+    """Everything the worker process runs, ready to start; the model is being loaded already."""
     from bot import engine
 
     platforms = app.platforms(config)
     model = app.embedder(config)
+    loaded = ThreadPoolExecutor(1, "load").submit(model.embed, ["ready"])  # meanwhile history is fetched
     knowledge = app.knowledge_base(config, memory, model, app.cache_path(config))
     directory = PlatformDirectory(config, memory.channels, platforms)
     owner = app.owner()
@@ -122,7 +142,8 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
     }
     crew = Crew(
         parts.worker, parts.clicks, parts.sender, scheduler, errands, knowledge.refresh, memory.runs, time.time, wake_fd,
-        (parts.catch_up.run, lambda: model.embed(["ready"]), parts.librarian.shelve, knowledge.save_cache),
+        (loaded.result, parts.librarian.shelve, knowledge.save_cache),
+        lambda: memory.leases.release(app.gone, time.time(), config.slack.timeout_seconds + MARGIN),
     )  # fmt: skip
     ring.append(crew)
     return crew

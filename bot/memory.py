@@ -11,6 +11,7 @@ from bot.storage.channels import SqliteChannels, SqliteRuns
 from bot.storage.decisions import SqliteDecisions
 from bot.storage.entries import SqliteEntries
 from bot.storage.inbox import SqliteInbox
+from bot.storage.leases import SqliteLeases
 from bot.storage.ledger import SqliteLedger
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.sqlite import Database
@@ -30,11 +31,12 @@ class Memory:
     runs: SqliteRuns
     audit: SqliteAudit
     broom: SqliteBroom
+    leases: SqliteLeases
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
     """Open (or make) the database at `path`; raises StoreError in plain words."""
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
-             SqliteAudit, SqliteBroom)  # fmt: skip
+             SqliteAudit, SqliteBroom, SqliteLeases)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

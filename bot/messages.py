@@ -53,7 +53,7 @@ class Message:
 
 
 class Target(StrEnum):
-    """Where a Post goes: a thread, a channel's root, a person's direct messages, a reply address, or an own message."""
+    """Where a Post goes: a thread, a channel's root, a person's messages, a reply address, an own message, a home page."""
 
     THREAD = "thread"
     CHANNEL = "channel"
@@ -61,6 +61,7 @@ class Target(StrEnum):
     REPLY = "reply"
     UPDATE = "update"
     DELETE = "delete"
+    HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Post:
     """A message to send. `key` is unique and goes out in the message's metadata, so that it can be looked for later.
 
     `target` says where: THREAD needs thread_id, CHANNEL channel_id, DIRECT person, REPLY the address in `address`,
-    UPDATE and DELETE the own message's turn id in `address`. `event_type` is the metadata's (`vigil_suggestion`, ...).
+    UPDATE and DELETE the own message's turn id in `address`, HOME person. `event_type` is the metadata's (`vigil_suggestion`, ...).
     """
 
     key: str

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.config import Config, Rules
 from bot.events import Event
+from bot.messages import Channel
 from bot.models import Mode
 from bot.outcomes import Outcome
 from bot.platforms.transcript import Transcript
@@ -108,6 +109,7 @@ class TranscriptDirectory:
 
     def __init__(self, config: Config, transcript: Transcript) -> None:
         self._names = {channel.name: channel.id for channel in transcript.channels}
+        self._channels = {channel.id: channel for channel in transcript.channels}
         self._rules = {c.id: _shadow(config.rules(c.id, c.name)) for c in transcript.channels}
         self._otherwise = _shadow(config.defaults)
         self.scope = f"workspace:{transcript.channels[0].team}"
@@ -161,6 +163,22 @@ class TranscriptDirectory:
 
     def group(self, name: str, channel_id: str) -> str | None:
         """There are no groups."""
+        return None
+
+    def channel(self, channel_id: str) -> Channel:
+        """A channel of the recording."""
+        return self._channels.get(channel_id) or Channel(channel_id, "", private=True, member=False)
+
+    def channels(self) -> Sequence[Channel]:
+        """All channels of the recording."""
+        return tuple(self._channels.values())
+
+    def name(self, person: str, channel_id: str) -> str:
+        """People go by what the recording calls them."""
+        return person
+
+    def linked(self, text: str, channel_id: str) -> tuple[str, str] | None:
+        """A recording has no addresses."""
         return None
 
 

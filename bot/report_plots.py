@@ -27,10 +27,15 @@ def plots(found: Found) -> Iterator[tuple[str, str, str]]:
     if found.silences():
         yield "Silences", "Decisions not to speak, by their first reason.", _bars(found.silences().most_common(8))
     if found.stages:
-        stages = sorted(found.stages.items(), key=lambda stage: -stage[1])[:12]
-        yield "Where the time goes", "Seconds by stage of the corridor.", _bars(stages)
+        note = f"Seconds by stage of the corridor, beside {found.stages.get('embedding', 0.0):.1f} s of embedding."
+        stages = [stage for stage in found.stages.items() if stage[0] != "embedding"]
+        yield "Where the time goes", note, _bars(sorted(stages, key=lambda stage: -stage[1])[:12])
     if not found.flat and found.first_replies() and found.first_suggestions():
-        yield "First response", "Share of threads answered within so many minutes.", _responses(found)
+        yield (
+            "First response",
+            "Share of all threads in which a first answer came within so many minutes.",
+            _responses(found),
+        )
 
 
 def _axes() -> tuple[Any, Any]:
@@ -82,9 +87,10 @@ def _bars(rows: list[Any]) -> str:
 
 def _responses(found: Found) -> str:
     figure, axes = _axes()
+    threads = sum(turn.is_root for turn in found.human)
     for values, color, label in ((found.first_replies(), SOFT, "people"), (found.first_suggestions(), INK, "Vigil")):
         minutes = sorted(max(0.1, value) for value in values.values())
-        axes.step(minutes, [(i + 1) / len(minutes) for i in range(len(minutes))], color=color, label=label, linewidth=2)
+        axes.step(minutes, [(i + 1) / threads for i in range(len(minutes))], color=color, label=label, linewidth=2)
     axes.set(xscale="log", xlabel="minutes", ylabel="share", ylim=(0, 1))
     axes.legend(frameon=False)
     return _picture(figure)

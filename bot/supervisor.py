@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import structlog
 
 from bot.models import VigilError
+from bot.storage.base import STARTING
 
 DEAF_AFTER = 30.0
 START_GRACE = 60.0
@@ -124,20 +125,24 @@ class Supervisor:
         """Who lives, and for how long each was silent."""
         now = self._clock()
         beats = self._beats()
-        rows = {
-            child.name: {
-                "alive": child.process is not None and child.process.poll() is None,
-                "silent_seconds": round(now - beats[child.name][0], 1) if child.name in beats else None,
-                "note": beats.get(child.name, (0, ""))[1],
-                "restarts": child.restarts,
-            }
-            for child in self._children
-        }
-        well = all(
-            row["alive"] and row["silent_seconds"] is not None and float(str(row["silent_seconds"])) <= DEAF_AFTER
-            for row in rows.values()
-        )
+        rows = {child.name: self._row(child, beats.get(child.name, (0.0, "")), now) for child in self._children}
+        well = all(row["alive"] and row["note"] != STARTING and _heard(row["silent_seconds"]) for row in rows.values())
         return {"ok": well, "children": rows}
+
+    @staticmethod
+    def _row(child: Child, beat: tuple[float, str], now: float) -> dict[str, object]:
+        """How a child fares; a sign of life left by the process before it is none of its own."""
+        fresh = beat[0] >= child.started_at
+        return {
+            "alive": child.process is not None and child.process.poll() is None,
+            "silent_seconds": round(now - beat[0], 1) if fresh else None,
+            "note": beat[1] if fresh else "",
+            "restarts": child.restarts,
+        }
+
+
+def _heard(silent_seconds: object) -> bool:
+    return isinstance(silent_seconds, float) and silent_seconds <= DEAF_AFTER
 
 
 def serve(

@@ -52,5 +52,12 @@ def write(messages: Sequence[Said], path: Path) -> None:
         for number, said in enumerate(messages):
             at = (start + timedelta(seconds=30 * number)).isoformat()
             root = ids.setdefault(said.thread, f"m{number}")
-            row = {"id": f"m{number}", "ts": at, "channel": said.channel, "user": said.author, "text": said.text, "thread": root}
+            row = {
+                "id": f"m{number}",
+                "ts": at,
+                "channel": said.channel,
+                "user": said.author,
+                "text": said.text,
+                "thread": root,
+            }
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")

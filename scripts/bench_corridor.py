@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,12 @@ from rich.table import Table
 from bot import demo
 from bot.config import Config
 from bot.memory import open_memory
+from bot.sandbox import Sandbox
 from knowledge.embedding import SentenceEmbedder
 
 BATCH = 32
+PEAK = 4000 / 60
+"""Messages a second of a very large workspace at its peak."""
 CONFIG = """[slack]
 base_url = "{api}"
 [store]
@@ -35,14 +39,6 @@ port = {port}
 mode = "public"
 hold_minutes = 0.0             # so that every message goes the whole way, search and post included
 """
-TARGETS = {
-    "live.paced.decided_p50_ms": 50.0,
-    "live.burst.ack_p99_ms": 300.0,
-    "start.ready_s": 10.0,
-    "start.help_s": 0.3,
-    "knowledge.approved_to_found_s": 1.0,
-    "replay.ms_per_message_without_embedding": 1.0,
-}
 
 
 def model(texts: Sequence[str]) -> dict[str, float]:
@@ -55,7 +51,7 @@ def model(texts: Sequence[str]) -> dict[str, float]:
     return {"batch_per_second": round(len(texts) / batched, 1), "single_ms": round(1000 * single / len(some), 2)}
 
 
-def _seconds(work: Any) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -63,24 +59,37 @@ def _seconds(work: Any) -> float:
 
 def live(count: int, rate: float, paced: int) -> dict[str, Any]:
     """Start, pace, burst and approval of a real `vigil run` against the sandbox workspace."""
-    messages = channel(paced + count)
+    messages = channel(paced + 2 * count)
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name, demo.sandbox(0) as box:
         folder, port = Path(name), demo.free_port()
         (folder / "config.toml").write_text(CONFIG.format(api=box.api_url, folder=folder, port=port))
         ingest = _seconds(lambda: demo.command(folder, "ingest", str(demo.SAMPLE / "runbooks"), "--json"))
+        heard = ThreadPoolExecutor(1).submit(_connected, box)
         with demo.running(folder, port) as since:
-            ready = time.monotonic() - since
+            ready, listening = time.monotonic() - since, heard.result() - since
             memory = open_memory(folder / "vigil.db")
             sections = len(memory.entries.since(0))
             with Watch(memory) as watch:
                 slow = play(box, watch, messages[:paced], rate).figures()
-                fast = play(box, watch, messages[paced:], None).figures()
+                peak = play(box, watch, messages[paced : paced + count], PEAK).figures()
+                fast = play(box, watch, messages[paced + count :], None).figures()
             found = approval(box, memory, folder)
         return {
-            "live": {"rate": rate, "paced": slow, "burst": fast},
-            "start": {"ready_s": round(ready, 2), "ingest_s": round(ingest, 2), "sections": sections},
+            "live": {"rate": rate, "paced": slow, "peak": peak, "burst": fast},
+            "start": {
+                "listening_s": round(listening, 2),
+                "ready_s": round(ready, 2),
+                "ingest_s": round(ingest, 2),
+                "sections": sections,
+            },
             "knowledge": found,
         }
+
+
+def _connected(box: Sandbox) -> float:
+    """The monotonic time at which the listener hears the workspace."""
+    box.wait_connected(timeout=demo.READY_SECONDS)
+    return time.monotonic()
 
 
 def helped(runs: int = 5) -> float:
@@ -94,7 +103,16 @@ def replayed(count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name:
         file = Path(name) / "generated.jsonl"
         write(channel(count), file)
-        line = [sys.executable, "-m", "bot.cli", "replay", str(file), "--json", "--knowledge", str(demo.SAMPLE / "runbooks")]
+        line = [
+            sys.executable,
+            "-m",
+            "bot.cli",
+            "replay",
+            str(file),
+            "--json",
+            "--knowledge",
+            str(demo.SAMPLE / "runbooks"),
+        ]
         out = subprocess.run(line, cwd=name, capture_output=True, text=True, check=True).stdout
     figures = json.loads(out.strip().splitlines()[-1])
     kept = ("messages", "messages_per_second", "ms_per_message_without_embedding", "stages")
@@ -110,7 +128,11 @@ def measure(count: int, rate: float, paced: int) -> dict[str, Any]:
     measured = live(count, rate, paced)
     found["start"] |= measured.pop("start")
     found |= measured
-    found["machine"] = {"cores": os.cpu_count(), "load_before": round(before, 2), "load_after": round(os.getloadavg()[0], 2)}
+    found["machine"] = {
+        "cores": os.cpu_count(),
+        "load_before": round(before, 2),
+        "load_after": round(os.getloadavg()[0], 2),
+    }
     return found
 
 
@@ -118,24 +140,36 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """The table: what, figure, beside the bare model, aim."""
     bare, single = found["model"]["batch_per_second"], found["model"]["single_ms"]
     lines = [("model, batches of 32", f"{bare} /s", "1", ""), ("model, one by one", f"{single} ms", "1", "")]
-    slow, fast, again = found["live"]["paced"], found["live"]["burst"], found["replay"]
-    for name, part in ((f"live at {found['live']['rate']:g}/s", slow), ("live, burst", fast)):
-        spread = " / ".join(f"{part[f'decided_p{p}_ms']:g}" for p in (50, 95, 99))
-        ways = ", ".join(f"{key} {part[f'{key}_p50_ms']:g}" for key in ("stored", "waited", "thought"))
-        paced = name != "live, burst"
-        ratio = f"{part['decided_p50_ms'] / single:.2f} x" if paced else ""
-        lines.append((f"{name}: said to decided, p50 / p95 / p99", f"{spread} ms", ratio, "p50 < 50 ms" if paced else ""))
-        lines.append((f"{name}: its parts, p50", f"{ways} ms", "", ""))
-        lines.append((f"{name}: ack p50 / p99", f"{part['ack_p50_ms']:g} / {part['ack_p99_ms']:g} ms", "", "p99 < 300 ms"))
-    lines.append(("live, burst: messages", f"{fast['messages_per_second']} /s", f"{fast['messages_per_second'] / bare:.2f}", ""))
-    lines.append(("replay: messages", f"{again['messages_per_second']} /s", f"{again['messages_per_second'] / bare:.2f}", ""))
+    spoken, again = found["live"], found["replay"]
+    lines += _spoken(f"live, {spoken['rate']:g}/s", spoken["paced"], single)
+    lines += _spoken("live, 4,000 a minute", spoken["peak"], None)
+    lines += _spoken("live, all at once", spoken["burst"], None)
+    lines += [_rate(name, found, bare) for name in ("live", "replay")]
     outside = again["ms_per_message_without_embedding"]
-    lines.append(("replay: outside embedding, a message", f"{outside} ms", f"{outside * bare / 1000:.2f}", "<= 1 ms"))
+    lines.append(("replay: outside embedding, a message", f"{outside} ms", f"{outside * bare / 1000:.2f} x", "<= 1 ms"))
     start, known = found["start"], found["knowledge"]
-    lines.append((f"vigil run to ready, {start['sections']} sections", f"{start['ready_s']} s", "", "< 10 s"))
+    ready = f"{start['listening_s']} / {start['ready_s']} s"
+    lines.append((f"start to listening / ready, {start['sections']} sections", ready, "", "< 10 s"))
     lines.append(("vigil --help, best of 5", f"{start['help_s']} s", "", "< .3 s"))
-    lines.append(("approved by command to found in the worker", f"{known['approved_to_found_s']} s", "", "< 1 s"))
+    lines.append(("approved by command to found by the worker", f"{known['approved_to_found_s']} s", "", "< 1 s"))
     return lines
+
+
+def _spoken(name: str, part: dict[str, float], single: float | None) -> list[tuple[str, str, str, str]]:
+    """Three lines on one way of speaking; `single` is the model's time for one text where queueing does not blur it."""
+    spread = " / ".join(f"{part[f'decided_p{p}_ms']:g}" for p in (50, 95, 99))
+    ways = " / ".join(f"{part[f'{key}_p50_ms']:g}" for key in ("stored", "waited", "thought"))
+    ratio, aim = (f"{part['decided_p50_ms'] / single:.2f} x", "p50 < 50 ms") if single else ("", "")
+    return [
+        (f"{name}: decided p50 / p95 / p99", f"{spread} ms", ratio, aim),
+        (f"{name}: p50 stored / waited / thought", f"{ways} ms", "", ""),
+        (f"{name}: ack p50 / p99", f"{part['ack_p50_ms']:g} / {part['ack_p99_ms']:g} ms", "", "p99 < 300 ms"),
+    ]
+
+
+def _rate(name: str, found: dict[str, Any], bare: float) -> tuple[str, str, str, str]:
+    rate = (found["live"]["burst"] if name == "live" else found[name])["messages_per_second"]
+    return f"{name}: messages, all at once", f"{rate} /s", f"{rate / bare:.2f} x", ""
 
 
 def show(found: dict[str, Any]) -> None:
@@ -151,7 +185,7 @@ def show(found: dict[str, Any]) -> None:
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=200, help="messages of the burst, of replay and for the model")
+    parser.add_argument("--messages", type=int, default=120, help="messages of each part but the paced one")
     parser.add_argument("--rate", type=float, default=5.0, help="messages a second of the paced part")
     parser.add_argument("--paced", type=int, default=30, help="messages of the paced part")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")

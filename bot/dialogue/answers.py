@@ -58,7 +58,7 @@ def why(decision: Decision | None, rules: Rules, now: float, hits: Sequence[Hit]
         *_section("why_reasons", decision.reasons[1:], rules),
         *_section("why_found", [_fit(hit, rules) for hit in found[:3]] or [say(language, "why_found_nothing")], rules),
     ]
-    less = Button("vigil_speak_less", say(language, "speak_less"), decision.channel_id)
+    less = Button("vigil_speak_less", say(language, "speak_less"), decision.id)
     return Message("\n".join(lines).strip(), say(language, "title_why"), buttons=(less,))
 
 
@@ -116,12 +116,11 @@ def stats(counts: Mapping[str, float], rules: Rules) -> Message:
 
 
 def picker(verb: str, threads: Sequence[ThreadRow], rules: Rules, now: float) -> Message:
-    """A choice among a channel's open threads for a command that lacks one; the choice carries the thread's id."""
+    """A choice among threads, in their order, for a command that lacks one; the choice carries the thread's id."""
     language = rules.language
     if not threads:
         return Message(say(language, "picker_none"))
-    rows = sorted(threads, key=lambda row: row.last_at, reverse=True)[:OPTIONS]
-    options = tuple((_label(row, rules, now), row.id) for row in rows)
+    options = tuple((_label(row, rules, now), row.id) for row in threads[:OPTIONS])
     choice = Choice(f"vigil_pick_{verb}", say(language, "picker_label"), options)
     return Message(say(language, "picker"), choices=(choice,))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.config import Rules
+from bot.messages import Channel
 from bot.outcomes import Nudge as Nudge
 from bot.outcomes import Spoken as Spoken
 from knowledge.models import Audience
@@ -48,3 +50,15 @@ class Directory(Protocol):
 
     def group(self, name: str, channel_id: str) -> str | None:
         """The id of a user group given by id or handle."""
+
+    def channel(self, channel_id: str) -> Channel:
+        """What is known of a channel."""
+
+    def channels(self) -> Sequence[Channel]:
+        """All known channels."""
+
+    def name(self, person: str, channel_id: str) -> str:
+        """A person's display name on the channel's platform, "" when it cannot be learned."""
+
+    def linked(self, text: str, channel_id: str) -> tuple[str, str] | None:
+        """(turn id, thread id) of the first link to a message in `text`, None without one."""

@@ -38,6 +38,10 @@ def _suggestion(decision: Decision, thread: Thread, rules: Rules, directory: Dir
 def draft(decision: Decision, thread: Thread, rules: Rules, directory: Directory, person: str = "") -> list[Post]:
     """The suggestion as a draft: to one person, to the helpers' channel, or to the thread's helper; else nowhere."""
     key = f"{decision.id}/draft"
+    if person and not _may_publish(decision, thread, person):
+        alone = compose.suggestion(decision, rules, decision.at)
+        return [Post(f"{decision.id}/alone", Target.DIRECT, thread.channel_id, alone, person=person,
+                     decision_id=decision.id)]  # fmt: skip
     message = compose.draft(decision, thread, directory.permalink(thread.id), rules, decision.at)
     desk = None if person else helpers_channel(rules, directory)
     if desk and directory.may_pass(thread.channel_id, desk):
@@ -47,6 +51,10 @@ def draft(decision: Decision, thread: Thread, rules: Rules, directory: Directory
         return []
     return [Post(key, Target.DIRECT, thread.channel_id, message, person=someone, event_type="vigil_draft",
                  decision_id=decision.id)]  # fmt: skip
+
+
+def _may_publish(decision: Decision, thread: Thread, person: str) -> bool:
+    return person in thread.helpers and decision.suggestion is not None and decision.suggestion.enough
 
 
 def helpers_channel(rules: Rules, directory: Directory) -> str | None:

@@ -6,26 +6,35 @@ from collections.abc import Callable
 
 from bot.config import Rules
 from bot.dialogue import forms
+from bot.dialogue.lessons import Lessons
 from bot.dialogue.recall import decision_of
 from bot.events import Click, Command
 from bot.messages import Form
 from bot.storage.base import Decisions
 from knowledge.base import EntryStore
 
+PICKED = "vigil_pick_teach"
+
 
 class FormsAtHand:
     """Says which form a click or shortcut opens, with short reads only."""
 
-    def __init__(self, decisions: Decisions, entries: EntryStore, rules: Callable[[str], Rules]) -> None:
-        self._decisions, self._entries, self._rules = decisions, entries, rules
+    def __init__(
+        self, decisions: Decisions, entries: EntryStore, rules: Callable[[str], Rules], lessons: Lessons
+    ) -> None:  # fmt: skip
+        self._decisions, self._entries, self._rules, self._lessons = decisions, entries, rules, lessons
 
     def form(self, event: Click | Command) -> Form | None:
         """The form to open at once, None when the event opens none."""
         if isinstance(event, Command):
-            return None
+            if event.verb != "teach" or event.thread_id is None:
+                return None
+            return self._lessons.form(event.thread_id, event.turn_id, event.actor, event.via == "shortcut")
         language = self._rules(event.channel_id).language
+        if event.action == PICKED:
+            return self._lessons.form(event.value, None, event.actor, False)
         if event.action == "vigil_not_helpful" and not event.fields:
-            return forms.not_helpful(event.value, language)
+            return forms.not_helpful(event.value, language) if self._decisions.get(event.value) else None
         if event.action == "vigil_case_edit" and event.value.isdigit():
             entry = self._entries.get(int(event.value))
             return forms.edit_case(entry, language) if entry else None

@@ -15,6 +15,8 @@ from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Command, Deletion, Edit, Event, Reaction, Turn
 from bot.outcomes import Outcome
 
+TELLING = frozenset({"help", "search", "stats", "status", "summary", "teach", "why"})  # verbs that change no thread
+
 
 class Mind:
     """Everything that thinks, behind one door; see bot.jobs.worker.Mind."""
@@ -74,8 +76,29 @@ class Mind:
         thread, heard = self._responder.heard(turn, now)
         if heard.version is None:
             return heard
-        command = Command(verb, argument, turn.author, turn.channel_id, turn.sent_at, thread.id, via="mention")
-        outcome = self._desk.thread(command, thread, verb, argument, now)
+        command = Command(verb, argument, turn.author, turn.channel_id, turn.sent_at, thread.id, reply_to=thread.id,
+                          via="mention")  # fmt: skip
+        linked = self._directory.linked(turn.text, turn.channel_id)
+        if linked and linked[1] != thread.id:
+            outcome = self._elsewhere(replace(command, turn_id=linked[0], thread_id=linked[1]), verb, argument, now)
+        elif thread.human_turns() == (turn,) and not (verb == "suggest" and argument):
+            # A command at the root of a channel or conversation names no thread.
+            outcome = self._desk.channel(replace(command, thread_id=None), verb, argument, now)
+        else:
+            outcome = self._desk.thread(command, thread, verb, argument, now)
         return replace(
             outcome, thread_id=thread.id, channel_id=thread.channel_id, version=thread.version, turns=heard.turns
         )
+
+    def _elsewhere(self, command: Command, verb: str, argument: str, now: float) -> Outcome:
+        """A command about a linked thread: answered here if all who read along may know, else to its actor alone.
+
+        What changes that thread is offered as a choice, since one outcome changes one thread only.
+        """
+        place = (command.thread_id or "").rsplit(":", 1)[0]
+        if place != command.channel_id and not self._directory.may_pass(place, command.channel_id):
+            command = replace(command, via="direct", reply_to="")
+        if verb in TELLING or not self._directory.open_to(place, command.actor):
+            words = commands.TARGET.sub(" ", argument).strip()
+            return self._desk.command(replace(command, argument=words), now)
+        return self._desk.confirm(command, verb, argument, command.thread_id or "", now)

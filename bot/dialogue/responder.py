@@ -170,6 +170,8 @@ class Responder:
         held = self._f.threads.held(thread.id)
         if held is None:
             return outcome
+        if held.turn_id == score.turn_id:  # an edit: what the hold waited for was judged anew just now
+            return replace(outcome, cancel=True)
         waiting = replace(score, need=1.0, turn_id=held.turn_id, addressed=False)
         when = timing.decide(thread, waiting, rules, now, woken=True)
         if when.speaks:

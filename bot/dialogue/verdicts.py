@@ -19,6 +19,7 @@ from bot.storage.base import Decisions, Outbox, Threads
 SOON = 60.0
 """Seconds for which a reaction waits for the message it was put on."""
 
+SOLVED = "solved"
 MARKS = {Meaning.RESOLVED: "resolved", Meaning.NOT_REQUEST: "not-a-request"}
 
 
@@ -41,9 +42,19 @@ class Verdicts:
         meaning = feedback.meaning(reaction.name, rules)
         if meaning is None:
             return outcome
-        decision_id = self._outbox.decision_of(reaction.turn_id)
-        decision = self._decisions.get(decision_id) if decision_id else None
+        origin = self._outbox.decision_of(reaction.turn_id)
+        if meaning is Meaning.REMOVE:
+            return self._remove(outcome, thread, reaction, origin)
+        decision = self._decisions.get(origin) if origin else None
         return self.verdict(outcome, thread, meaning, reaction.actor, decision, now, taken_back=not reaction.added)
+
+    def _remove(self, outcome: Outcome, thread: Thread, reaction: Reaction, origin: str | None) -> Outcome:
+        """Whatever Vigil itself said goes: a suggestion, a summary, a follow-up; other people's words stay."""
+        if origin is None or not reaction.added:
+            return outcome
+        allowed = authorize(self.actor(thread, reaction.actor), "remove")
+        posts = removal(self._outbox, origin, thread.channel_id) if allowed else []
+        return replace(outcome, acts=(Act(reaction.actor, "remove", thread.id, allowed),), posts=tuple(posts))
 
     def verdict(
         self,
@@ -63,9 +74,8 @@ class Verdicts:
             return outcome
         if meaning in (Meaning.HELPFUL, Meaning.UNHELPFUL):
             return self._feedback(outcome, decision, meaning is Meaning.HELPFUL, actor, reason, now, taken_back)
-        if meaning is Meaning.REMOVE:
-            posts = removal(self._outbox, decision["id"], thread.channel_id) if decision and not taken_back else []
-            return replace(outcome, posts=(*outcome.posts, *posts))
+        if meaning is Meaning.RESOLVED:  # on a suggestion it says that this is what helped
+            outcome = self._feedback(outcome, decision, True, actor, SOLVED, now, taken_back)
         return self._mark(outcome, thread, MARKS[meaning], actor, now, taken_back)
 
     def _mark(self, outcome: Outcome, thread: Thread, name: str, actor: str, now: float, taken_back: bool) -> Outcome:
@@ -92,7 +102,8 @@ class Verdicts:
         given = Feedback(decision["id"], actor, helpful, reason, now, taken_back)
         before = self._decisions.feedback_of(decision["id"], actor)
         after = None if taken_back else helpful
-        if taken_back and before is not helpful:
+        # What was not said cannot be taken back, and the same again without a reason adds nothing.
+        if (taken_back and before is not helpful) or (before is after and not reason):
             return outcome
         up, down = int(after is True) - int(before is True), int(after is False) - int(before is False)
         counts = tuple((entry_id, up, down) for entry_id in decision["entry_ids"] if up or down)
@@ -109,12 +120,17 @@ class Verdicts:
             administers=person in directory.administrators(),
         )
 
+    def oncall(self, thread: Thread) -> str:
+        """The id of the group on call for this thread's channel, "" when there is none."""
+        named = self._directory.rules(thread.channel_id).oncall
+        return (self._directory.group(named, thread.channel_id) or "") if named else ""
+
     def call_human(self, outcome: Outcome, thread: Thread, actor: str, now: float) -> Outcome:
         """Need a human: the on-call group is mentioned once, and Vigil speaks unasked no more."""
         marks = [Mark("human-needed", actor, now)]
         posts = []
         rules = self._directory.rules(thread.channel_id)
-        if rules.oncall and not thread.marked(delivery.CALLED):
+        if self.oncall(thread) and not thread.marked(delivery.CALLED):
             posts.append(
                 delivery.call(
                     thread, rules, self._directory, f"human-{thread.id}", now, say(rules.language, "reason_asked_human")
@@ -128,5 +144,4 @@ def _action(meaning: Meaning) -> str:
     return {
         Meaning.RESOLVED: "resolve",
         Meaning.NOT_REQUEST: "not_request",
-        Meaning.REMOVE: "remove",
     }.get(meaning, "feedback")

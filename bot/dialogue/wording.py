@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.dialogue.wording_en import ENGLISH
+from bot.dialogue.wording_surface import SURFACE_CHINESE, SURFACE_ENGLISH
 from bot.dialogue.wording_zh import CHINESE
 from bot.models import State
 
-TABLES = {"en": ENGLISH, "zh": CHINESE}
+TABLES = {"en": ENGLISH | SURFACE_ENGLISH, "zh": CHINESE | SURFACE_CHINESE}
 AGES = (
     ("age_years", 365 * 86400),
     ("age_months", 30 * 86400),
@@ -18,7 +19,7 @@ AGES = (
 
 def table(language: str) -> dict[str, str]:
     """The texts of a language by its code (`zh-CN` is `zh`); English for any that Vigil does not write."""
-    return TABLES.get(language.lower().replace("_", "-").split("-")[0], ENGLISH)
+    return TABLES.get(language.lower().replace("_", "-").split("-")[0], TABLES["en"])
 
 
 def say(language: str, key: str, **values: object) -> str:

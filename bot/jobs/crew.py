@@ -11,8 +11,7 @@ import structlog
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.sender import Sender
 from bot.jobs.worker import Worker
-from bot.models import VigilError
-from bot.storage.base import Runs
+from bot.storage.base import STARTING, Runs
 
 POLL = 0.25
 BEAT = 5.0
@@ -54,11 +53,14 @@ class Crew:
         clock: Callable[[], float],
         pipe: int | None = None,
         first: Sequence[Callable[[], object]] = (),
+        reclaim: Callable[[], object] = lambda: None,
     ) -> None:
         self._worker, self._clicks, self._sender, self._scheduler = worker, clicks, sender, scheduler
         self._errands, self._refresh, self._runs, self._clock = errands, refresh, runs, clock
         self._stop = threading.Event()
-        self._pipe, self._first = pipe, first
+        self._pipe, self._first, self._reclaim = pipe, first, reclaim
+        self._note = STARTING
+        self._working = threading.Event()
         self._reconnected = Bell()
         self._bells = {"turns": Bell(), "clicks": Bell(), "sender": Bell()}
 
@@ -73,23 +75,32 @@ class Crew:
         self.ring()
 
     def run(self) -> None:
-        """Make ready (`first`: catch up, load the model), then work until `stop`."""
+        """Make ready (`first`: load the model and the like), then work until `stop`."""
+        early = [threading.Thread(target=self._keep_fresh, name="fresh")]
+        early.append(threading.Thread(target=self._keep_up, name="catch up"))
+        for thread in early:  # before all else: making ready may take longer than a silent worker is let live
+            thread.start()
+        try:
+            self._work()
+        finally:
+            self.stop()
+            for thread in early:
+                thread.join(10)
+
+    def _work(self) -> None:
         for step in self._first:
             step()
-        self._runs.beat("worker", self._clock(), "ready")
-        log.info("ready", action="start")
         loops: dict[str, Callable[[], bool]] = {
             "turns": self._turns,
             "clicks": lambda: self._clicks.step(quick=True) > 0,
             "sender": self._sender.step,
         }
         threads = [threading.Thread(target=self._loop, args=(n, step), name=n) for n, step in loops.items()]
-        threads.append(threading.Thread(target=self._keep_fresh, name="fresh"))
-        threads.append(threading.Thread(target=self._keep_up, name="catch up"))
         if self._pipe is not None:
             threading.Thread(target=self._relay, args=(self._pipe,), name="relay", daemon=True).start()
         for thread in threads:
             thread.start()
+        self._working.set()
         self._scheduler.start(self._errands)
         self._stop.wait()
         self._scheduler.stop()
@@ -118,22 +129,32 @@ class Crew:
                 self._stop.wait(1.0)
 
     def _keep_up(self) -> None:
-        """Catch up after every reconnect."""
+        """Catch up at the start, with which the crew is ready, and after every reconnect."""
+        self._caught_up()
         while not self._stop.is_set():
+            if self._note == STARTING and self._working.is_set():
+                self._note = "ready"
+                self._runs.beat("worker", self._clock(), self._note)
+                log.info("ready", action="start")
             if self._reconnected.wait(POLL):
-                try:
-                    self._errands["catch_up"][1]()
-                except Exception:
-                    log.exception("catch-up failed", action="next time")
+                self._caught_up()
+
+    def _caught_up(self) -> None:
+        try:
+            self._errands["catch_up"][1]()
+        except Exception:
+            log.exception("catch-up failed", action="next time")
 
     def _keep_fresh(self) -> None:
+        """Apply what changed in the knowledge base, show life, and take over what the dead left behind."""
         beaten = 0.0
         while not self._stop.wait(POLL):
             try:
                 self._refresh()
                 if self._clock() - beaten >= BEAT:
                     beaten = self._clock()
-                    self._runs.beat("worker", beaten, "ready")
-            except (VigilError, OSError):
+                    self._runs.beat("worker", beaten, self._note)
+                    self._reclaim()
+            except Exception:
                 log.exception("refresh failed", action="try again")
                 self._stop.wait(1.0)

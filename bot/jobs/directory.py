@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -136,3 +136,17 @@ class PlatformDirectory:
             platform = self._platform(channel_id)
             return self._ask("handle", name, lambda: platform.group_named(name[1:]), None)
         return name if name.startswith("S") and name.isupper() else None
+
+    def channels(self) -> Sequence[Channel]:
+        """All known channels."""
+        return self._channels.listed()
+
+    def name(self, person: str, channel_id: str) -> str:
+        """A person's display name, "" when it cannot be learned."""
+        return self._ask("name", person, lambda: self._platform(channel_id).person(person).name, "")
+
+    def linked(self, text: str, channel_id: str) -> tuple[str, str] | None:
+        """(turn id, thread id) of the first link to a message in `text`, None without one."""
+        if "http" not in text:
+            return None
+        return self._ask("linked", text, lambda: self._platform(channel_id).linked(text), None)

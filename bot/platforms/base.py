@@ -14,6 +14,10 @@ class SendRefused(VigilError):
     """The platform will never take this post as it is (unknown channel, not a member, message gone)."""
 
 
+class SendExpired(SendRefused):
+    """The address for an answer to one person is used up and nothing was posted: a direct message may still go."""
+
+
 class SendUnknown(VigilError):
     """The request may or may not have been carried out: look before sending again."""
 
@@ -63,6 +67,9 @@ class Platform(Protocol):
 
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""
+
+    def linked(self, text: str) -> tuple[str, str] | None:
+        """(turn id, thread id) of the first link to a message in `text`, None without one."""
 
 
 class Listener(Protocol):

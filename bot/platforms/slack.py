@@ -17,13 +17,13 @@ from bot.config import Slack
 from bot.events import Event
 from bot.messages import Channel, Form, Person, Post, Target
 from bot.models import VigilError
-from bot.platforms.base import SendLater, SendRefused, SendUnknown
-from bot.platforms.slack_blocks import Rendered, metadata, rendered, view
+from bot.platforms.base import SendExpired, SendLater, SendRefused, SendUnknown
+from bot.platforms.slack_blocks import Rendered, home, metadata, rendered, view
 from bot.platforms.slack_checks import Check, checks
 from bot.platforms.slack_directory import Directory
 from bot.platforms.slack_errors import GONE, Refusal, answered, broken, failed, refuses_blocks
 from bot.platforms.slack_history import Past
-from bot.platforms.slack_ids import Identity, place, turn_id
+from bot.platforms.slack_ids import Identity, linked_turn, place, turn_id
 from bot.platforms.slack_json import Table, stamp, text
 from bot.platforms.slack_messages import Redact
 
@@ -112,6 +112,9 @@ class SlackPlatform:
             case Target.UPDATE:
                 where = place(post.address)
                 return self._send("chat.update", {"channel": where.channel, "ts": where.ts}, post)
+            case Target.HOME:
+                self.call("views.publish", {"user_id": post.person, "view": home(self._content(post))}, json=True)
+                return ""
             case Target.DIRECT:
                 return self._send("chat.postMessage", {"channel": self.directory.direct(post.person)}, post)
             case Target.THREAD:
@@ -150,13 +153,13 @@ class SlackPlatform:
     def _reply(self, post: Post) -> str:
         """Answer at a response_url, for one person's eyes. It cannot be looked for, so it is never sent twice."""
         if not post.address.startswith(("https://", "http://")):
-            raise SendRefused("there is no address to answer to; ask again")
+            raise SendExpired("there is no address to answer to; ask again")
         content = self._content(post)
         try:
             self._webhook(post.address, content)
         except Refusal as refused:
             if not refuses_blocks(refused):
-                raise
+                raise SendExpired(str(refused)) from refused
             self._webhook(post.address, Rendered(content.text, ()))
         except SendUnknown as unknown:
             raise SendRefused(f"{unknown}; such an answer cannot be looked for and is not sent again") from unknown
@@ -204,6 +207,9 @@ class SlackPlatform:
             return self.directory.permalink(turn_id)
         where = place(turn_id)
         return f"{self._web_base}/archives/{where.channel}/p{where.ts.replace('.', '')}"
+
+    def linked(self, text: str) -> tuple[str, str] | None:
+        return linked_turn(text, self.auth().team)
 
     def open_form(self, form: Form, trigger: str) -> None:
         """Show a modal to the person whose click or command gave the trigger; raises VigilError."""

@@ -20,9 +20,9 @@ def command(payload: Table, me: Identity, redact: Redact, now: float) -> Command
     actor, channel = native(payload, "user_id"), native(payload, "channel_id")
     if not actor or not channel:
         return None
-    verb, _, rest = text(payload, "text").strip().partition(" ")
-    known = linked(rest, me.team)
-    turn, thread, argument = known or (None, None, rest)
+    known = linked(text(payload, "text"), me.team)
+    turn, thread, said = known or (None, None, text(payload, "text"))
+    verb, _, argument = said.strip().partition(" ")
     return Command(
         verb=redact(plain(verb)).lower() or "help",
         argument=redact(plain(argument).strip()),

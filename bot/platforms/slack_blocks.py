@@ -142,6 +142,11 @@ def _select(choice: Choice) -> Block:
     }
 
 
+def home(content: Rendered) -> dict[str, Any]:
+    """A person's home page of the app, made of a message."""
+    return {"type": "home", "blocks": list(content.blocks)}
+
+
 def view(form: Form) -> dict[str, Any]:
     """The modal of a form; raises VigilError when its value is over 3,000 characters."""
     note = [_section(first(mrkdwn(form.note), SECTION))] if form.note.strip() else []

@@ -64,3 +64,9 @@ def linked(text: str, team: str) -> tuple[str, str, str] | None:
     thread = root if STAMP.fullmatch(root) else ts
     rest = re.sub(r"<\s*(\|[^>]*)?>", " ", text[: found.start()] + text[found.end() :])
     return turn_id(team, channel, ts), turn_id(team, channel, thread), " ".join(rest.split())
+
+
+def linked_turn(text: str, team: str) -> tuple[str, str] | None:
+    """(turn id, thread id) of the first permalink in `text`."""
+    found = linked(text, team)
+    return (found[0], found[1]) if found else None

@@ -38,7 +38,7 @@ SCOPES = frozenset(
 COMMANDS = ("/vigil",)
 SHORTCUTS = (
     {"callback_id": "vigil_suggest", "name": "Suggest an answer"},
-    {"callback_id": "vigil_teach", "name": "Teach Vigil from this thread"},
+    {"callback_id": "vigil_teach", "name": "Teach Vigil this thread"},
 )
 
 

@@ -37,13 +37,16 @@ class SqliteAudit:
             append(connection, act, now)
 
     def broken_at(self) -> int | None:
-        """The number of the first line that does not follow from the one before, None when all is well."""
-        previous = ""
+        """The number of the first line that is missing or does not follow from the one before, None when all is well."""
+        previous, last = "", 0
+        given = (
+            self._database.value("SELECT seq FROM sqlite_sequence WHERE name='audit'") or 0
+        )  # before the lines are read
         rows = self._database.read(
             "SELECT seq, at, actor, action, object, allowed, previous, hash FROM audit ORDER BY seq"
         )
         for seq, *fields, kept in rows:
             if fields[-1] != previous or _hash(tuple(fields)) != kept:
                 return int(seq)
-            previous = kept
-        return None
+            previous, last = kept, seq
+        return last + 1 if last < given else None

@@ -185,6 +185,10 @@ class Channels(Protocol):
         """By how much people asked Vigil to speak less here: added to the threshold."""
 
 
+STARTING = "starting"
+"""Note of a heartbeat by which a process says that it lives but is not at work yet."""
+
+
 class Runs(Protocol):
     """Claims of scheduled work, heartbeats and small facts."""
 

@@ -13,7 +13,10 @@ from bot.storage.base import Lease, LeaseLost, StaleThread
 from bot.storage.codec import pack_post, pack_suggestion
 from bot.storage.entries import NEXT
 from bot.storage.sqlite import Database
-from bot.storage.threads import turn_row
+from bot.storage.surroundings import added
+from bot.storage.turns import FLAGS, turn_row
+
+NOBODY = sum(1 << FLAGS.index(name) for name in ("is_bot", "own", "system"))  # flags of turns that no person wrote
 
 
 class SqliteLedger:
@@ -34,6 +37,8 @@ class SqliteLedger:
             _decisions(connection, outcome.decisions)
             _posts(connection, outcome, now)
             _rest(connection, outcome, now)
+        for tell in self._database.committed:
+            tell(outcome)
 
 
 def _finish(connection: Any, lease: Lease) -> None:
@@ -81,10 +86,15 @@ def _turns(connection: Any, outcome: Outcome) -> list[str]:
             "opened_at=min(opened_at,?) WHERE id=?",
             (turn.sent_at, turn.id, turn.author, turn.sent_at, turn.thread_id),
         )
-        changed += ["roots"] * turn.is_root + ["replied"] * _note_reply(connection, turn)
+        if turn.is_root:
+            changed.append("roots" if outcome.version else added(turn.channel_id))
+        changed += ["replied"] * _note_reply(connection, turn)
+        if turn.is_root and outcome.version:
+            changed += ["replied"] * _note_asker(connection, turn)
     for turn_id in outcome.erased:
         connection.execute("UPDATE turns SET text='', files='', mentions='', flags=flags|8 WHERE id=?", (turn_id,))
         connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
+        connection.execute("UPDATE inbox SET payload='' WHERE raw_id=? AND state='failed'", (turn_id,))
     return changed
 
 
@@ -97,6 +107,18 @@ def _note_reply(connection: Any, turn: Turn) -> bool:
         (turn.channel_id, turn.author, turn.thread_id, turn.thread_id, turn.author),
     ).rowcount
     return noted > 0
+
+
+def _note_asker(connection: Any, root: Turn) -> bool:
+    """A root heard after its replies tells who asked: whoever passed for the asker till then replied, and the asker did not."""
+    key = (root.channel_id, root.author, root.thread_id)
+    gone: int = connection.execute("DELETE FROM replied WHERE channel_id=? AND person=? AND thread_id=?", key).rowcount
+    came: int = connection.execute(
+        "INSERT OR IGNORE INTO replied SELECT DISTINCT channel_id, author, thread_id FROM turns "
+        "WHERE thread_id=? AND id!=thread_id AND author!=? AND flags&?=0",
+        (root.thread_id, root.author, NOBODY),
+    ).rowcount
+    return gone + came > 0
 
 
 def _signs(connection: Any, outcome: Outcome) -> None:

@@ -47,8 +47,8 @@ class SqliteOutbox:
         self._update(lease, "state=?, not_before=?, error=?, lease_until=0", (state, not_before, error[:500]))
 
     def failed(self, lease: Lease, error: str) -> None:
-        """It will never go out; kept with its reason."""
-        self._update(lease, "state='failed', error=?", (error[:500],))
+        """It will never go out; its key and reason are kept, its text is not."""
+        self._update(lease, "state='failed', error=?, post=''", (error[:500],))
 
     def _update(self, lease: Lease, change: str, arguments: tuple[object, ...]) -> None:
         with self._database.transaction() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pysqlite3 as sqlite
 import sqlite_utils
 
 from bot.models import VigilError
+from bot.outcomes import Outcome
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED = (3, 51, 3)
@@ -29,7 +30,8 @@ class Database:
     """A SQLite database on a local disk; safe to share between threads, each gets its own connection.
 
     `durable=False` neither flushes commits nor shares the file: for replays on a temporary store, by one thread only.
-    `written` counts, by name, this process's writes to what somebody keeps a copy of; see `stamp`.
+    `written` counts, by name, this process's writes to what somebody keeps a copy of; see `stamp`. Everyone in
+    `committed` is told of each outcome that the ledger has written.
     """
 
     def __init__(self, path: Path, durable: bool = True) -> None:
@@ -39,6 +41,7 @@ class Database:
         self._durable = durable
         self._local = threading.local()
         self.written: Counter[str] = Counter()
+        self.committed: list[Callable[[Outcome], None]] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as trouble:
@@ -113,6 +116,8 @@ class Database:
             return
         with self.transaction() as connection:
             done = connection.execute("PRAGMA user_version").fetchone()[0]
+            if not done and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                raise StoreError(f"{self.path}: another program's database; set [store] path to a file of Vigil's own")
             for step in (s for s in steps if int(s.name[:4]) > done):
                 for statement in _statements(step.read_text(encoding="utf-8")):
                     connection.execute(statement)

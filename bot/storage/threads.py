@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.events import Reaction, Turn
 from bot.models import Mark, Thread
 from bot.outcomes import Nudge, ThreadRow, WakeUp
+from bot.storage.recent import Content, RecentThreads, ordered
 from bot.storage.sqlite import Database
+from bot.storage.surroundings import Surroundings
+from bot.storage.turns import turns_where
 from knowledge.models import Audience
-
-COLUMNS = "id, thread_id, channel_id, author, text, sent_at, edited_at, flags, mentions, files"
-NEARBY = 30
-HELPS_AFTER = 3
-ROOT_AFTER = "SELECT 1 FROM turns WHERE channel_id=? AND id=thread_id AND sent_at>? LIMIT 1"
-FLAGS = ("is_bot", "own", "addressed", "deleted", "system")
-
-
-def turn_row(turn: Turn) -> tuple[Any, ...]:
-    """A turn as a row of `turns`."""
-    flags = sum(1 << bit for bit, name in enumerate(FLAGS) if getattr(turn, name))
-    mentions, files = (json.dumps(v) if v else "" for v in (turn.mentions, turn.files))
-    return (turn.id, turn.thread_id, turn.channel_id, turn.author, turn.text, turn.sent_at, turn.edited_at, flags,
-            mentions, files)  # fmt: skip
-
-
-def turn_of(row: Sequence[Any]) -> Turn:
-    """The turn of a row with COLUMNS."""
-    flags = row[7]
-    return Turn(
-        row[0], row[1], row[2], row[3], row[4], row[5], bool(flags & 1), bool(flags & 2), bool(flags & 4), row[6],
-        bool(flags & 8), bool(flags & 16), tuple(json.loads(row[8])) if row[8] else (),
-        tuple(json.loads(row[9])) if row[9] else (),
-    )  # fmt: skip
 
 
 class SqliteThreads:
@@ -53,17 +30,31 @@ class SqliteThreads:
         self._database = database
         self._helpers = helpers
         self._audience = audience
-        self._local = threading.local()
+        self._surroundings = Surroundings(database)
+        self._recent = RecentThreads()
+        database.committed.append(self._recent.committed)
 
     def load(self, thread_id: str, channel_id: str, at: float, nearby: bool = True) -> Thread:
         """See bot.storage.base.Threads."""
         version = self._database.value("SELECT version FROM threads WHERE id=?", (thread_id,)) or 0
-        turns = self._ordered(self._turns("thread_id=?", (thread_id,)), thread_id) if version else ()
+        content = self._content(thread_id, version)
         return Thread(
-            thread_id, channel_id, turns, self.helpers(channel_id), self._marks(thread_id) if version else (),
-            self._nearby(channel_id, thread_id, at) if nearby else (), version, self._audience(channel_id),
-            self._reactions(thread_id) if version else (),
+            thread_id, channel_id, content.turns, self.helpers(channel_id), content.marks,
+            self._surroundings.nearby(channel_id, thread_id, at) if nearby else (), version, self._audience(channel_id),
+            content.reactions,
         )  # fmt: skip
+
+    def _content(self, thread_id: str, version: int) -> Content:
+        if not version:
+            return Content(0, ())
+        content = self._recent.get(thread_id, version)
+        if content is None:
+            # Should the thread change while it is read, the copy holds more than its version says; nobody can commit on
+            # that version any more, and a later load asks for a higher one.
+            turns = ordered(turns_where(self._database, "thread_id=?", (thread_id,)), thread_id)
+            content = Content(version, turns, self._marks(thread_id), self._reactions(thread_id))
+            self._recent.keep(thread_id, content)
+        return content
 
     def _marks(self, thread_id: str) -> tuple[Mark, ...]:
         rows = self._database.read("SELECT name,actor,at,until FROM marks WHERE thread_id=?", (thread_id,))
@@ -76,50 +67,13 @@ class SqliteThreads:
             for turn_id, actor, name, when in self._database.read(sql, (thread_id,))
         )
 
-    @staticmethod
-    def _ordered(turns: tuple[Turn, ...], thread_id: str) -> tuple[Turn, ...]:
-        return tuple(sorted(turns, key=lambda t: (t.id != thread_id, t.sent_at, t.id)))
-
-    def _turns(self, where: str, arguments: Sequence[Any]) -> tuple[Turn, ...]:
-        rows = self._database.read(f"SELECT {COLUMNS} FROM turns WHERE {where}", arguments)
-        return tuple(turn_of(row) for row in rows)
-
-    def _nearby(self, channel_id: str, thread_id: str, at: float) -> tuple[Turn, ...]:
-        found = self._roots(channel_id, at)
-        return tuple(t for t in found if t.id != thread_id)[-NEARBY:]
-
-    def _roots(self, channel_id: str, at: float) -> tuple[Turn, ...]:
-        """The channel's last root turns up to `at`, oldest first; kept for the next call while no root turn changes."""
-        stamp, key = self._database.stamp("roots"), f"roots {channel_id}"
-        kept = self._kept().get(key)
-        if kept is not None and kept[0] == stamp and kept[1] <= at:
-            return kept[2]  # type: ignore[no-any-return]
-        where = f"channel_id=? AND id=thread_id AND sent_at<=? ORDER BY sent_at DESC, id DESC LIMIT {NEARBY + 1}"
-        found = self._turns(where, (channel_id, at))[::-1]
-        if not self._database.value(ROOT_AFTER, (channel_id, at)):
-            self._kept()[key] = (stamp, at, found)
-        return found
-
     def helpers(self, channel_id: str) -> frozenset[str]:
         """The configured helpers, and people who replied in three or more threads that they did not open."""
-        stamp, key = self._database.stamp("replied"), f"helpers {channel_id}"
-        kept = self._kept().get(key)
-        if kept is None or kept[0] != stamp:
-            sql = "SELECT person FROM replied WHERE channel_id=? GROUP BY person HAVING count(*)>=?"
-            rows = self._database.read(sql, (channel_id, HELPS_AFTER))
-            kept = self._kept()[key] = (stamp, 0.0, frozenset(row[0] for row in rows))
-        return self._helpers(channel_id) | kept[2]
-
-    def _kept(self) -> dict[str, tuple[tuple[int, int], float, Any]]:
-        """This thread's copies: what -> (stamp, as of when, value)."""
-        kept: dict[str, tuple[tuple[int, int], float, Any]] | None = getattr(self._local, "kept", None)
-        if kept is None:
-            kept = self._local.kept = {}
-        return kept
+        return self._helpers(channel_id) | self._surroundings.helpers(channel_id)
 
     def turn(self, turn_id: str) -> Turn | None:
         """One turn."""
-        found = self._turns("id=?", (turn_id,))
+        found = turns_where(self._database, "id=?", (turn_id,))
         return found[0] if found else None
 
     def thread_of(self, turn_id: str) -> str | None:

@@ -17,6 +17,7 @@ METHODS: dict[str, set[str]] = {
     "auth.test": set(),
     "apps.connections.open": set(),
     "views.open": set(),
+    "views.publish": set(),
     "chat.getPermalink": set(),
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
@@ -73,6 +74,7 @@ def test_events_are_those_that_are_heard() -> None:
 def test_shortcuts_command_and_switches() -> None:
     features, settings = manifest()["features"], manifest()["settings"]
     assert {shortcut["callback_id"] for shortcut in features["shortcuts"]} == set(SHORTCUTS)
+    assert all(len(shortcut["name"]) <= 24 for shortcut in features["shortcuts"])
     assert [command["command"] for command in features["slash_commands"]] == ["/vigil"]
     assert features["app_home"]["home_tab_enabled"]
     assert settings["socket_mode_enabled"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.memory import Memory
+from bot.memory import Memory, open_memory
 from bot.outcomes import Act, Outcome
 from bot.storage.sqlite import StoreError
 from tests.storage.values import NOW
@@ -63,9 +63,13 @@ def test_cut_off_lines_show(written: Memory) -> None:
     assert written.audit.broken_at() == 4
 
 
-def test_writers_of_several_processes_make_one_chain(written: Memory) -> None:
-    from bot.memory import open_memory
+def test_a_rolled_back_line_is_no_missing_one(written: Memory) -> None:
+    with pytest.raises(StoreError):
+        written.ledger.commit(Outcome(acts=(ACTS[0], Act("U1", "mute", None, True))), NOW)  # type: ignore[arg-type]
+    assert written.audit.broken_at() is None
 
+
+def test_writers_of_several_processes_make_one_chain(written: Memory) -> None:
     other = open_memory(written.database.path)
     for n in range(10):
         (other if n % 2 else written).audit.append(Act("U9", "mute", str(n), True), NOW + n)

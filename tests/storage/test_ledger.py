@@ -172,9 +172,13 @@ def test_a_full_disk_writes_nothing_and_says_so(memory: Memory) -> None:
 
 
 def test_any_error_undoes_a_transaction_and_frees_the_lock(memory: Memory) -> None:
-    with pytest.raises(RuntimeError, match="halfway"), memory.database.transaction() as connection:
-        connection.execute("INSERT INTO meta VALUES ('k', 'v')")
-        raise RuntimeError("halfway")
+    def half() -> None:
+        with memory.database.transaction() as connection:
+            connection.execute("INSERT INTO meta VALUES ('k', 'v')")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        half()
     assert memory.runs.fact("k") == ""
     other = open_memory(memory.database.path)
     other.runs.remember("k", "w")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.memory import Memory
@@ -99,11 +101,12 @@ def test_a_lost_lease_changes_nothing(memory: Memory) -> None:
     put(memory, post("a/1"))
     old = claimed(memory).lease
     new = claimed(memory, NOW + LEASE_SECONDS, "other").lease
-    for late in (
+    changes: list[Callable[[], None]] = [
         lambda: memory.outbox.sent(old, "x", NOW),
         lambda: memory.outbox.again(old, "x", NOW, False),
         lambda: memory.outbox.failed(old, "x"),
-    ):
+    ]
+    for late in changes:
         with pytest.raises(LeaseLost):
             late()
     memory.outbox.sent(new, f"{CHANNEL}:1.5", NOW)

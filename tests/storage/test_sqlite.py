@@ -6,10 +6,11 @@ import os
 import threading
 from pathlib import Path
 
+import pysqlite3 as sqlite
 import pytest
 
 from bot.memory import Memory, open_memory
-from bot.storage.sqlite import MIGRATIONS, Database, StoreError
+from bot.storage.sqlite import MIGRATIONS, StoreError
 from tests.storage.values import NOW, turn
 
 NEWEST = max(int(step.name[:4]) for step in MIGRATIONS.glob("*.sql"))
@@ -75,9 +76,8 @@ def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
 def test_a_database_of_something_else(tmp_path: Path) -> None:
     """A file in which another program keeps its own tables is not turned into Vigil's."""
     path = tmp_path / "vigil.db"
-    other = Database.__new__(Database)
-    other.path, other._durable, other._local = path, True, threading.local()
-    other.read("CREATE TABLE entries (name TEXT)")
+    other = sqlite.connect(str(path))
+    other.execute("CREATE TABLE entries (name TEXT)")
     other.close()
     refusal(path)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.events import Reaction
-from bot.memory import Memory
+from bot.memory import Memory, open_memory
 from bot.models import Mark, Role, State
 from bot.outcomes import Outcome
 from bot.storage.threads import SqliteThreads
@@ -95,13 +95,40 @@ def test_many_replies_in_one_thread_make_no_helper(memory: Memory) -> None:
     assert threads.helpers(CHANNEL) == frozenset()
 
 
-def test_a_root_that_comes_late_takes_back_that_its_author_replied_to_others(memory: Memory) -> None:
+def test_a_root_that_comes_late_says_who_replied_to_others(memory: Memory) -> None:
     """Until the root is known, the first to be heard passes for the asker."""
     threads = SqliteThreads(memory.database)
     for n in (1, 2, 3):
         memory.ledger.commit(opening(turn(f"{n}.5", f"{n}.0", "bob"), turn(f"{n}.6", f"{n}.0", "amy")), NOW)
         say(memory, f"{n}.0", "amy", f"{n}.0")
+        assert threads.helpers(CHANNEL) == (frozenset({"bob"}) if n == 3 else frozenset())
+
+
+def test_copies_follow_every_write(memory: Memory) -> None:
+    """What is kept between calls is read anew after this thread's, another process's and the broom's writes."""
+    threads, other = open_thread(memory, turn("1.0")), open_memory(memory.database.path)
+
+    def nearby() -> list[str]:
+        return [t.text for t in threads.load(f"{CHANNEL}:99.0", CHANNEL, 99.0).nearby]
+
+    assert nearby() == ["it fails"]
+    memory.ledger.commit(Outcome(ROOT, CHANNEL, 1, (turn("1.0", text="edited"),)), NOW)
+    assert nearby() == ["edited"]
+    other.ledger.commit(opening(turn("2.0", text="elsewhere")), NOW)
+    assert nearby() == ["edited", "elsewhere"]
+    memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(ROOT,)), NOW)
+    assert nearby() == ["", "elsewhere"]
+    memory.broom.sweep_turns(NOW)
+    assert nearby() == []
+
+
+def test_helpers_are_forgotten_with_their_threads(memory: Memory) -> None:
+    threads = SqliteThreads(memory.database)
+    for n in (1, 2, 3):
+        memory.ledger.commit(opening(turn(f"{n}.0"), turn(f"{n}.5", f"{n}.0", "bob")), NOW)
     assert threads.helpers(CHANNEL) == frozenset({"bob"})
+    memory.broom.sweep_turns(2.0)
+    assert threads.helpers(CHANNEL) == frozenset()
 
 
 def test_nearby_are_the_last_thirty_roots_before(memory: Memory) -> None:

@@ -1,0 +1,159 @@
+"""Settling drafts and proposed cases: publish, dismiss, approve, edit, reject, undo; each once, and the card says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.config import Rules
+from bot.dialogue import answers, compose, proposals, replies, summary
+from bot.dialogue.authority import authorize
+from bot.dialogue.base import Directory
+from bot.dialogue.recall import decision_of
+from bot.dialogue.replies import name_of
+from bot.dialogue.verdicts import Verdicts
+from bot.dialogue.wording import say
+from bot.events import Click
+from bot.messages import Message, Post, Source, Target
+from bot.models import Decision, Mark, Thread
+from bot.outcomes import Act, Outcome
+from bot.storage.base import Decisions, Outbox, Threads
+from knowledge.base import EntryStore
+from knowledge.library import KnowledgeBase
+from knowledge.models import Case, Entry, KnowledgeError, Status
+
+CASES = {
+    "vigil_case_approve": "approve",
+    "vigil_case_reject": "reject",
+    "vigil_case_undo": "undo",
+    "vigil_case_edit": "edit",
+    "vigil_case_edited": "edit",
+}
+DRAFTS = {
+    "vigil_draft_publish": "publish",
+    "vigil_draft_edit": "edit_draft",
+    "vigil_draft_edited": "publish",
+    "vigil_draft_dismiss": "dismiss",
+}
+OPENS = frozenset({"vigil_case_edit", "vigil_draft_edit"})  # their form is the listener's work
+
+
+class Settling:
+    """Turns clicks on drafts and cases into outcomes."""
+
+    def __init__(
+        self,
+        threads: Threads,
+        decisions: Decisions,
+        entries: EntryStore,
+        outbox: Outbox,
+        directory: Directory,
+        knowledge: KnowledgeBase,
+        verdicts: Verdicts,
+    ) -> None:
+        self._threads, self._decisions, self._entries, self._outbox = threads, decisions, entries, outbox
+        self._directory, self._knowledge, self._verdicts = directory, knowledge, verdicts
+
+    def draft(self, click: Click, now: float) -> Outcome:
+        """Publish (perhaps reworded) or dismiss a draft; whoever comes second is told that it is settled."""
+        record = self._decisions.get(click.value)
+        decision = decision_of(record, self._entries) if record else None
+        if decision is None or decision.suggestion is None:
+            return self._no(click, "gone", click.channel_id)
+        thread = self._threads.load(decision.thread_id, decision.channel_id, now)
+        verb = DRAFTS[click.action]
+        act = self._act(click, thread, verb, thread.id)
+        if not act.allowed:
+            return self._no(click, "not_allowed", thread.channel_id, act)
+        if not thread.turns or thread.root.deleted:
+            return self._no(click, "gone", thread.channel_id, act)
+        settled = f"settled-{decision.id}"
+        if thread.marked(settled):
+            return self._no(click, "settled", thread.channel_id, act)
+        if click.action in OPENS:
+            return Outcome(acts=(act,))
+        posts = self._published(click, decision, now) if verb == "publish" else ()
+        return Outcome(
+            thread.id, thread.channel_id, thread.version, marks=(Mark(settled, click.actor, now),), acts=(act,),
+            posts=(*posts, *self._draft_settled(click, decision, thread, verb)),
+        )  # fmt: skip
+
+    def _published(self, click: Click, decision: Decision, now: float) -> tuple[Post, ...]:
+        rules, text = self._directory.rules(decision.channel_id), dict(click.fields).get("text", "")
+        message = compose.published(text, decision, rules, now)
+        key = f"{decision.id}/suggestion"
+        return (Post(key, Target.THREAD, decision.channel_id, message, decision.thread_id, decision_id=decision.id),)
+
+    def _draft_settled(self, click: Click, decision: Decision, thread: Thread, verb: str) -> tuple[Post, ...]:
+        rules = self._directory.rules(thread.channel_id)
+        name = name_of(click.actor, thread.channel_id, self._directory)
+        own = Source(say(rules.language, "draft_thread"), self._directory.permalink(thread.id), "")
+        text = say(rules.language, f"settled_{verb}", topic=summary.topic(thread), name=name)
+        cards = [turn for turn, key in self._outbox.messages_of(decision.id) if key.endswith("/draft")]
+        return replies.show(click, cards, Message(text, sources=(own,)), f"{decision.id}/settled", thread.channel_id)
+
+    def case(self, click: Click, now: float) -> Outcome:
+        """Approve, edit, reject or undo a case."""
+        entry = self._entries.get(int(click.value)) if click.value.isdigit() else None
+        if entry is None:
+            return self._no(click, "gone", click.channel_id)
+        verb, container = CASES[click.action], entry.case.container
+        home = Thread(f"{container}:", container, (), self._threads.helpers(container))
+        act = self._act(click, home, verb, f"entry {entry.id}")
+        if not act.allowed:
+            return self._no(click, "not_allowed", container, act)
+        if entry.status is not (Status.LIVE if verb == "undo" else Status.PROPOSED):
+            return self._no(click, "settled", container, act)
+        if click.action in OPENS:
+            return Outcome(acts=(act,))
+        try:
+            after = self._settle(verb, entry, click, now)
+        except KnowledgeError:  # the state was looked at above, so what is left is the second approver's rule
+            return self._no(click, "own_case", container, act)
+        return Outcome(posts=self._case_settled(click, verb, after, now), acts=(act,))
+
+    def _settle(self, verb: str, entry: Entry, click: Click, now: float) -> Entry:
+        if verb == "edit":
+            return self._knowledge.edit(entry.id, _edited(entry.case, click), click.actor, now)
+        deeds: dict[str, Callable[[int, str, float], Entry]] = {
+            "approve": self._knowledge.approve,
+            "reject": self._knowledge.reject,
+            "undo": self._knowledge.undo,
+        }
+        return deeds[verb](entry.id, click.actor, now)
+
+    def _case_settled(self, click: Click, verb: str, entry: Entry, now: float) -> tuple[Post, ...]:
+        container = entry.case.container
+        rules = self._directory.rules(container)
+        message = _card(verb, entry, rules, now)
+        quiet = say(rules.language, f"settled_{verb}", name=name_of(click.actor, container, self._directory))
+        cards = [turn for turn, key in self._outbox.messages_of(f"case-{entry.id}")]
+        key = f"case-{entry.id}/{verb}-{entry.version}-{entry.change}"
+        return replies.show(click, cards, replace(message, quiet=quiet), key, container)
+
+    def _act(self, click: Click, thread: Thread, verb: str, object_: str) -> Act:
+        return Act(click.actor, verb, object_, authorize(self._verdicts.actor(thread, click.actor), verb))
+
+    def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
+        """One line to the one who clicked: why nothing was done."""
+        if not channel_id:
+            return Outcome(acts=acts)
+        return replies.answer(click, answers.refusal(why, self._directory.rules(channel_id)), channel_id, *acts)
+
+
+def _edited(old: Case, click: Click) -> Case:
+    """The case with what the form says; a field left blank stays as it was."""
+    given = {name: text for name, text in click.fields if text.strip()}
+    return replace(
+        old,
+        title=given.get("title", old.title),
+        problem=given.get("problem", old.problem),
+        resolution=given.get("resolution", old.resolution),
+    )
+
+
+def _card(verb: str, entry: Entry, rules: Rules, now: float) -> Message:
+    """The card of a case as it stands after the deed."""
+    if verb == "edit":
+        return proposals.proposal(entry, rules, now)
+    return {"approve": proposals.approved, "reject": proposals.rejected, "undo": proposals.undone}[verb](entry, rules)
