@@ -37,9 +37,12 @@ def replay(
     """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock."""
     from bot.cli import report, settings
     from bot.evaluation import replay as play
+    from bot.live import log_to_stderr
     from bot.report import as_text, write_html
 
-    found = play(file, paths, settings(ctx), keep)
+    config = settings(ctx)
+    log_to_stderr("error")
+    found = play(file, paths, config, keep)
     if out is not None:
         write_html(found, out)
     report(as_json, found.figures(), as_text(found))

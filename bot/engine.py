@@ -60,7 +60,9 @@ def build(
 ) -> Engine:
     """Put the parts together; nothing runs yet."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
-    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock)
+    librarian = Librarian(
+        threads, memory.ledger, knowledge, memory.entries, memory.decisions, memory.outbox, directory, clock
+    )  # fmt: skip
     mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian)
     hands = [
         Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)

@@ -13,7 +13,6 @@ from bot.events import Turn
 from bot.models import Action
 
 SPOKEN = (Action.DRAFT, Action.PRIVATE, Action.PUBLIC)
-ANSWERED = ("reason_human_answered", "reason_resolved")
 NAMED = 8
 
 Record = Mapping[str, Any]
@@ -46,19 +45,9 @@ class Found:
         return [r for r in self.records if r["kind"] == "suggestion" and r["action"] in SPOKEN and not r["asked"]]
 
     def cancelled(self) -> int:
-        """Holds that people made needless: told at once by a later turn, or seen when the hold fell due."""
-        held = {r["turn_id"] for r in self.records if r["action"] == Action.HOLD}
-        answered = {say(self.language, key) for key in ANSWERED}
-        at_once = [r for r in self.records if r["kind"] == "hold"]
-        when_due = [
-            r
-            for r in self.records
-            if r["kind"] == "suggestion"
-            and r["action"] == Action.SILENT
-            and r["turn_id"] in held
-            and r["reasons"][0] in answered
-        ]
-        return len(at_once) + len(when_due)
+        """Holds that people made needless; not those that ended because the need no longer looks like one."""
+        unlike = say(self.language, "reason_below_threshold")
+        return sum(r["kind"] == "hold" and r["reasons"][0] != unlike for r in self.records)
 
     def figures(self) -> dict[str, Any]:
         """The figures as one JSON object; the first ten keys are promised, the others may grow."""

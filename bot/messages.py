@@ -39,7 +39,7 @@ class Message:
     """What Vigil says, in plain Markdown and in no platform's own form; adapters render it.
 
     `people` and `groups` are ids mentioned before the text (the only mentions there can be); `quiet` is the small line
-    at the end.
+    at the end, `source_label` stands over the sources ("" for nothing).
     """
 
     text: str
@@ -50,6 +50,7 @@ class Message:
     choices: tuple[Choice, ...] = ()
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    source_label: str = "Sources"
 
 
 class Target(StrEnum):

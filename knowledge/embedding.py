@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from knowledge.base import Vectors
+from knowledge.lasting import lasting
 from knowledge.models import KnowledgeError
 from knowledge.tokens import tokens
 
@@ -85,7 +86,8 @@ class SentenceEmbedder:
 
     def _load(self) -> Any:
         if self._loaded is None:
-            self._loaded = load_model(self._name, self._threads, self._dtype)
+            with lasting():
+                self._loaded = load_model(self._name, self._threads, self._dtype)
         return self._loaded
 
 

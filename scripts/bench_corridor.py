@@ -42,7 +42,7 @@ hold_minutes = 0.0             # so that every message goes the whole way, searc
 
 
 def model(texts: Sequence[str]) -> dict[str, float]:
-    """The embedding model alone on the same texts: in batches of 32 as fast as it can, and one by one."""
+    """The embedding model alone on the same texts: 32 to a call as fast as it can, and one by one."""
     bare = SentenceEmbedder(threads=Config().embedding.threads)
     bare.embed(texts[:BATCH])
     batched = _seconds(lambda: [bare.embed(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)])
@@ -139,7 +139,7 @@ def measure(count: int, rate: float, paced: int) -> dict[str, Any]:
 def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """The table: what, figure, beside the bare model, aim."""
     bare, single = found["model"]["batch_per_second"], found["model"]["single_ms"]
-    lines = [("model, batches of 32", f"{bare} /s", "1", ""), ("model, one by one", f"{single} ms", "1", "")]
+    lines = [("model, 32 texts a call", f"{bare} /s", "1", ""), ("model, one by one", f"{single} ms", "1", "")]
     spoken, again = found["live"], found["replay"]
     lines += _spoken(f"live, {spoken['rate']:g}/s", spoken["paced"], single)
     lines += _spoken("live, 4,000 a minute", spoken["peak"], None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot import app
-from bot.config import Config
+from bot.config import Config, Rules
 from knowledge.embedding import Embedder
-from tests.harness import Town
+from tests.harness import Live, Town
+from tests.script import Start, Talk
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +33,13 @@ def town(shared_town: Town) -> Iterator[Town]:
     shared_town.clear()
     yield shared_town
     shared_town.clear()
+
+
+@pytest.fixture
+def talk(town: Town, tmp_path: Path, model: Embedder) -> Start:
+    """Starts a Vigil that knows five runbooks, with other rules for some channels if given, and a talk with it."""
+
+    def start(channel: str = "help", **rules: Rules) -> Talk:
+        return Talk(Live(town, tmp_path, model, rules), channel)
+
+    return start

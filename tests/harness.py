@@ -11,7 +11,8 @@ from typing import Any
 
 from bot import app, engine
 from bot.config import Config, Jobs, Rules, Slack, StoreSettings
-from bot.dialogue.forms_at_hand import FormsAtHand, Lessons
+from bot.dialogue.forms_at_hand import FormsAtHand
+from bot.dialogue.lessons import Lessons
 from bot.events import Click, Command, Event
 from bot.jobs.directory import PlatformDirectory
 from bot.memory import open_memory

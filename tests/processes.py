@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.demo import environment, free_port
+from bot.demo import free_port
 from bot.memory import Memory, open_memory
 from bot.sandbox import BOT_ID, Sandbox
 from bot.sandbox.models import Json
@@ -65,13 +65,24 @@ class Processes:
                 api=box.api_url, folder=folder, console=self.console, hold_minutes=hold_minutes, catch_up=catch_up
             )
         )
+        self.tokens = ("xoxb-sandbox", "xapp-sandbox")
         self.run: subprocess.Popen[bytes] | None = None
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment with the tokens that the test chose."""
+        return {**os.environ, "SLACK_BOT_TOKEN": self.tokens[0], "SLACK_APP_TOKEN": self.tokens[1]}
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command of Vigil's on this store to its end."""
         line = [sys.executable, "-m", "bot.cli", "--config", str(self.config), *arguments]
         return subprocess.run(
-            line, env=environment(), check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60
+            line,
+            env=self.environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
         )
 
     def teach(self) -> None:
@@ -85,7 +96,7 @@ class Processes:
         with self.log.open("ab") as log:
             line = [sys.executable, "-m", "bot.cli", "--config", str(self.config), "run"]
             self.run = subprocess.Popen(
-                line, env=environment(), stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
+                line, env=self.environment(), stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
             )
 
     def healthy(self) -> bool:

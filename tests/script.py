@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from bot.sandbox.models import Json
@@ -33,6 +35,9 @@ SAYS = re.compile(r"(\w+)(:|>) ?(.*)", re.DOTALL)
 DOES = re.compile(r"(\w+) (edits|deletes|reacts|unreacts|clicks)\b:? ?(.*)", re.DOTALL)
 EXPECTED = re.compile(r'(\w+)(?: "([^"]*)")?(?:; |$)')
 IDS = {**PEOPLE, **BOTS, "vigil": "U0VIGIL"}
+
+STUCK = "the rollout of `search` stops with DPL-017 progress deadline exceeded. How do I find out why?"
+FULL = "our database went read-only: PGB-013 storage guard engaged. What can I do?"
 
 
 class Talk:
@@ -120,8 +125,9 @@ class Talk:
 
     def _target(self, rest: str) -> tuple[str, str, str]:
         name, where = rest.split(" to ")
-        own = {"vigil": lambda: self.live.own(self.channel)[-1]["ts"], "root": lambda: self.root}
-        ts = own[where]() if where in own else self.said[-1][2]
+        ts = self.root if where == "root" else self.said[-1][2]
+        if where == "vigil":
+            ts = self.live.own(self.channel)[-1]["ts"]
         return self.channel, str(ts), name.strip(":")
 
     def _clicks(self, who: str, action: str) -> None:
@@ -168,3 +174,19 @@ def kind_of(message: Json) -> str:
 def read(message: Json) -> str:
     """Everything that can be read in a message: its text and its blocks."""
     return f"{message['text']}\n{json.dumps(message.get('blocks', []), ensure_ascii=False)}"
+
+
+Start = Callable[..., Talk]
+
+
+def assert_forgotten(chat: Talk, word: bytes) -> None:
+    """The word is in no file of the store: not in the database, its log, or the index."""
+    chat.live.memory.database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    chat.live.knowledge.save_cache()
+    folder = Path(chat.live.config.store.path).parent
+    assert [path.name for path in folder.iterdir() if word in path.read_bytes()] == []
+
+
+def feedback(chat: Talk) -> list[tuple[str, int]]:
+    """Who says what of Vigil's help: (person, 1 for helpful)."""
+    return [(row[0], row[1]) for row in chat.live.memory.database.read("SELECT actor, helpful FROM feedback")]

@@ -1,29 +1,11 @@
-"""Whole conversations, said and answered over the real socket, with the real model and a clock that jumps."""
+"""Whole conversations, said and answered over the real socket: who is answered when, and who is left alone."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
-import pytest
-
-from bot.config import Rules
-from knowledge.embedding import Embedder
-from tests.harness import Live, Town
-from tests.script import Talk, read
-
-Start = Callable[..., Talk]
-
-
-@pytest.fixture
-def talk(town: Town, tmp_path: Path, model: Embedder) -> Start:
-    """Starts a Vigil that knows five runbooks, with other rules for some channels if given, and a talk with it."""
-
-    def start(channel: str = "help", **rules: Rules) -> Talk:
-        return Talk(Live(town, tmp_path, model, rules), channel)
-
-    return start
+from tests.harness import PUBLIC
+from tests.script import FULL, STUCK, Start, assert_forgotten
 
 
 def test_a_question_gets_a_sourced_suggestion_once_the_people_had_their_time(talk: Start) -> None:
@@ -70,10 +52,6 @@ def test_a_direct_message_is_answered(talk: Start) -> None:
     talk("dm-amy").play("""
         amy: how do I raise the vCPU quota? I get NW-4290 quota exceeded   -> public "addressed"; suggests "Quotas"
     """)
-
-
-STUCK = "the rollout of `search` stops with DPL-017 progress deadline exceeded. How do I find out why?"
-FULL = "our database went read-only: PGB-013 storage guard engaged. What can I do?"
 
 
 def test_a_shadow_channel_records_and_posts_nothing(talk: Start) -> None:
@@ -174,111 +152,6 @@ def test_a_question_deleted_during_the_hold_is_not_answered(talk: Start) -> None
     assert_forgotten(chat, b"xylophonic")
 
 
-def assert_forgotten(chat: Talk, word: bytes) -> None:
-    """The word is in no file of the store: not in the database, its log, or the index."""
-    chat.live.memory.database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    chat.live.knowledge.save_cache()
-    folder = Path(chat.live.config.store.path).parent
-    assert [path.name for path in folder.iterdir() if word in path.read_bytes()] == []
-
-
-def feedback(chat: Talk) -> list[tuple[str, int]]:
-    return [(row[0], row[1]) for row in chat.live.memory.database.read("SELECT actor, helpful FROM feedback")]
-
-
-def test_reactions_are_feedback_and_can_be_taken_back(talk: Start) -> None:
-    chat = talk()
-    chat.play(f"""
-        amy: @vigil {STUCK}                  -> public; suggests
-        amy reacts :+1: to vigil             -> nothing
-        kim reacts :-1: to vigil             -> nothing
-    """)
-    assert sorted(feedback(chat)) == [("U0AMY", 1), ("U0KIM", 0)]
-    chat.play("amy unreacts :+1: to vigil    -> nothing")
-    assert feedback(chat) == [("U0KIM", 0)]
-    chat.play("kim reacts :+1: to vigil      -> nothing")
-    assert feedback(chat) == [("U0KIM", 1)]
-
-
-def test_a_wastebasket_removes_the_answer(talk: Start) -> None:
-    chat = talk()
-    chat.play(f"""
-        amy: @vigil {STUCK}                          -> public; suggests
-        cleo reacts :wastebasket: to vigil           -> nothing
-        amy reacts :wastebasket: to vigil            -> removes
-    """)
-    assert not chat.live.own("help")
-
-
-def test_see_no_evil_says_that_it_is_not_a_request(talk: Start) -> None:
-    talk().play(f"""
-        amy: {STUCK}                                 -> hold
-        kim reacts :see_no_evil: to root             -> nothing
-        +1d                                          -> nothing
-    """)
-
-
-def test_a_resolved_thread_becomes_a_case_that_answers_the_next_question(talk: Start) -> None:
-    chat = talk()
-    chat.play("""
-        amy: since Monday all webhooks from our bank are rejected: the HMAC signature does not match the body. What is it?  -> hold
-        kim: The edge gateway rewrites JSON bodies (`transform: auto` is the default), so the HMAC signature of the webhook no longer matches the body. Switch it off for this route with `nw edge route set NAME transform=off`; it is live in a minute.  -> silent
-        amy: That worked, thank you!                -> silent
-        kim reacts :white_check_mark: to root       -> nothing
-    """)
-    assert chat.state() == "resolved"
-    chat.play("""
-        +10m                                        -> shows "HMAC"
-        bob clicks vigil_case_approve               -> nothing
-        hal clicks vigil_case_approve               -> nothing
-        +20h                                        -> nothing
-        ---
-        bob: callbacks of our shipping partner fail the HMAC check since their webhook route sits behind the edge gateway. Any idea what changes the body?  -> hold
-        +6m                                         -> public; suggests "approved case"
-    """)
-
-
-def test_a_stale_thread_is_followed_up_once_and_then_the_on_call_is_told_once(talk: Start) -> None:
-    talk().play("""
-        amy: the printer on floor 3 eats paper and beeps all day, can somebody help me please?  -> hold
-        +6m                                         -> silent
-        +3h                                         -> nothing
-        +1h                                         -> nudges
-        +1h                                         -> nothing
-        +3h                                         -> nothing
-        +20h                                        -> calls "<!subteam^S0ONCALL>"
-        +1d                                         -> nothing
-    """)
-
-
-def test_a_follow_up_goes_to_the_one_who_must_act(talk: Start) -> None:
-    talk().play("""
-        amy: the printer on floor 3 eats paper and beeps all day, can somebody help me please?  -> hold
-        kim: which model is it?                     -> silent
-        +5h                                         -> nudges "<@U0AMY>"
-        amy: it is the big one near the window, a PX-300     -> silent
-        +1d                                         -> nudges "<@U0KIM>"
-    """)
-
-
-def test_a_follow_up_waits_for_business_hours(talk: Start) -> None:
-    chat = talk()
-    chat.play("""
-        +6h
-        amy: the printer on floor 3 eats paper and beeps all day, can somebody help me please?  -> hold
-        +6m                                         -> silent
-        +12h                                        -> nothing
-        +7h                                         -> nudges
-    """)
-
-
-def test_a_risky_word_calls_the_on_call_once(talk: Start) -> None:
-    talk().play("""
-        amy: @vigil customers see invoices of others, I fear a data loss or a leaked table. How do I restore it?  -> public; suggests; calls "S0ONCALL"
-        amy: @vigil is the billing table hit as well, how can I check?     -> public; suggests
-    """)
-
-
 def test_after_a_suggestion_vigil_cools_down(talk: Start) -> None:
     talk().play(f"""
         amy: {STUCK}                                -> hold
@@ -290,7 +163,7 @@ def test_after_a_suggestion_vigil_cools_down(talk: Start) -> None:
 
 
 def test_the_channel_has_a_budget(talk: Start) -> None:
-    talk(help=Rules(mode="public", per_channel_per_hour=1)).play(f"""
+    talk(help=replace(PUBLIC, per_channel_per_hour=1)).play(f"""
         amy: {STUCK}                                -> hold
         +6m                                         -> public; suggests
         ---
@@ -311,107 +184,3 @@ def test_the_same_source_is_not_shown_twice_to_the_same_person(talk: Start) -> N
     """)
     shown = [d["entry_ids"] for d in chat.live.memory.decisions.listed() if d["action"] == "public"]
     assert len({i for ids in shown for i in ids}) == sum(map(len, shown))
-
-
-def test_snoozing_puts_the_follow_up_off(talk: Start) -> None:
-    talk().play("""
-        amy: the printer on floor 3 eats paper and beeps all day, can somebody help me please?  -> hold
-        +6m                                         -> silent
-        amy: @vigil snooze 5h                       -> answers
-        +4h                                         -> nothing
-        +3h                                         -> nudges
-    """)
-
-
-def test_a_hold_survives_a_restart(talk: Start) -> None:
-    chat = talk()
-    chat.play(f"amy: {STUCK}                         -> hold")
-    chat.live.restart()
-    chat.play('+6m                                   -> public; suggests "Deploys: rollout does not finish"')
-
-
-def test_what_happened_during_an_outage_is_caught_up_with(talk: Start) -> None:
-    chat = talk()
-    chat.play("""
-        amy: good morning, xylophonic people        -> silent
-        ---
-        bob: where is the coffee machine            -> silent
-    """)
-    live = chat.live
-    live.listen(False)
-    live.clock.move(60)
-    chat.play(f"""
-        bob edits: {STUCK}
-        ---
-        cleo: @vigil How do I raise the vCPU quota? I get NW-4290 quota exceeded
-        cleo: in eu-west-1
-        amy deletes
-    """)
-    live.restart()
-    assert live.engine.catch_up.run() > 0
-    live.settle()
-    chat.play("+10m")
-    for _ in range(2):
-        live.engine.catch_up.run()
-        live.settle()
-    said = [row[0] for row in live.memory.database.read("SELECT text FROM turns WHERE flags&2=0 ORDER BY sent_at")]
-    assert said == ["", STUCK, "How do I raise the vCPU quota? I get NW-4290 quota exceeded", "in eu-west-1"]
-    for d in reversed(live.memory.decisions.listed()): print(d["turn_id"], d["kind"], d["action"], d["score"], d["reasons"])
-    assert sorted(m["thread_ts"] for m in live.own("help")) == sorted(ts for _, _, ts in chat.said[1:3])
-    assert_forgotten(chat, b"xylophonic")
-
-
-def test_what_is_heard_too_late_is_filed_and_not_answered(talk: Start) -> None:
-    chat = talk()
-    chat.live.listen(False)
-    chat.play(f"""
-        amy: {STUCK}
-        ---
-        bob: @vigil {FULL}
-    """)
-    chat.live.clock.move(3 * 3600)
-    chat.live.restart()
-    chat.live.engine.catch_up.run()
-    chat.live.settle()
-    assert [d["kind"] for d in chat.live.memory.decisions.listed()] == ["late", "late"]
-    chat.play("+1m  -> nothing")
-
-
-NAUGHTY = (
-    "", " ", "\u200b", "\u202eevil\u202c", "<!channel> <!here> <@U0AMY> <!subteam^S0ONCALL>", "@here @everyone",
-    "\uff20channel", "'; DROP TABLE turns; --", "${7*7} {{7*7}} %s %n {0}", "```", "``````", "`" * 3_000, "*" * 3_000,
-    "<" * 3_000, "&lt;&amp;&gt;", "\ue000" + "0\ue001", "\u0000\u0001\u001b[31m", "a\r\nb\u2028c\u2029d", "e\u0301" * 500,
-    "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 50, "\ud7ff\uffff\U0010ffff", "(" * 5_000, "[a](" * 2_000, "|a|b|\n" * 800,
-    "?" * 2_000, "how " * 8_000, "\u5982\u4f55\u6062\u590d\u6570\u636e\u5e93\uff1f", "https://" + "a" * 9_000, "> " * 2_000,
-    "NaN", "null", "-1", "undefined", "\ufeff", "\u0e01\u0e49" * 400, "Z\u0351\u036b\u0343\u036a\u0302" * 200,
-)  # fmt: skip
-
-
-def test_naughty_strings_are_recorded_and_mention_nobody(talk: Start) -> None:
-    chat = talk()
-    for number, text in enumerate(NAUGHTY):
-        chat.root = None
-        chat._say("U0AMY", text, at_root=False)
-        chat.root = None
-        chat._say("U0BOB", f"<@U0VIGIL> {text}", at_root=False)
-        chat.live.clock.move(1)
-        if number % 8 == 7:
-            chat.live.settle()
-    chat.live.settle()
-    chat._wait(600)
-    count = chat.live.memory.database.value
-    assert count("SELECT count(*) FROM turns WHERE flags&2=0") == 2 * len(NAUGHTY)
-    assert chat.live.memory.inbox.backlog() == (0, 0)
-    assert chat.live.memory.outbox.backlog() == (0, 0)
-    for message in chat.live.own():
-        assert not re.search(r"<!(channel|here|everyone)|@here|@channel|@everyone", read(message)), message["text"]
-
-
-def test_a_message_of_forty_thousand_characters_is_answered(talk: Start) -> None:
-    chat = talk()
-    log = "2026-11-18T10:00:00Z worker-7 retrying the import, attempt 3 of 5\n" * 600
-    chat.play(f"#help\namy: @vigil {STUCK}  -> public; suggests")
-    chat.root = None
-    chat._say("U0BOB", f"<@U0VIGIL> {FULL}\n```{log[:39_800]}```", at_root=False)
-    chat.live.settle()
-    assert "storage nearly full" in read(chat.live.own("help")[-1])

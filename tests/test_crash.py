@@ -53,7 +53,7 @@ def talked(vigil: Processes) -> list[str]:
             box.faults.next("chat.postMessage", ServerError(500, applied=True))
             box.faults.next("chat.postMessage", ServerError(500))
         if number in KILLS:
-            vigil.until(lambda n=number: vigil.kill(KILLS[n]), f"a {KILLS[number]} to kill")  # type: ignore[misc]
+            vigil.until(lambda n=number: vigil.kill(KILLS[n]), f"a {KILLS[number]} to kill")
             vigil.until(lambda: recorded(vigil) >= len(said) - 2, "most of what was said")
     return said
 

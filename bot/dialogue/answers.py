@@ -11,11 +11,12 @@ from bot.dialogue.wording import age, percent, say, state_name, table
 from bot.messages import Button, Choice, Message, Source
 from bot.models import Decision, State, Thread
 from bot.outcomes import ThreadRow
-from knowledge.models import Hit
+from knowledge.models import Hit, Kind
 
 PASSAGE = 200  # characters of a found passage
 DECISIONS = 5
 OPTIONS = 25
+BRACKETS = str.maketrans("[]*\n", "()  ")
 LABEL = 70
 ACTOR_MADE = ("reopen", "unmute")  # verbs that help names beside their opposites
 
@@ -69,7 +70,8 @@ def thread_summary(
     language = rules.language
     own = (Source(say(language, "draft_thread"), url, ""),) if url else ()
     text = summary_text(summary.of(thread, now, rules), thread, rules, names)
-    return Message(text, say(language, "title_summary"), sources=own, quiet=say(language, "quiet_plain"))
+    title, quiet = say(language, "title_summary"), say(language, "quiet_plain")
+    return Message(text, title, sources=own, source_label="", quiet=quiet)
 
 
 def summary_text(short: Summary, thread: Thread, rules: Rules, names: Mapping[str, str] | None = None) -> str:
@@ -94,12 +96,28 @@ def search(hits: Sequence[Hit], query: str, rules: Rules, now: float, sources: S
         return Message(say(language, "search_nothing", query=asked))
     lines = [
         say(
-            language, "search_line", number=number, title=extract.clip(hit.entry.case.title, 120),
-            fit=percent(hit.helpful), passage=extract.clip(hit.passage, PASSAGE),
+            language, "found_line", number=number, title=_linked(hit, source), note=source.note,
+            fit=percent(hit.helpful), passage=extract.clip(_passage(hit), PASSAGE),
         )
-        for number, hit in enumerate(hits, 1)
+        for number, (hit, source) in enumerate(zip(hits, sources, strict=True), 1)
     ]  # fmt: skip
-    return Message("\n".join(lines), say(language, "title_search", query=asked), sources=tuple(sources))
+    return Message("\n".join(lines), say(language, "title_search", query=asked))
+
+
+def _linked(hit: Hit, source: Source) -> str:
+    """The title with its section, as a link where there is an address."""
+    case = hit.entry.case
+    section = case.problem.rsplit(" > ", 1)[-1] if case.kind is Kind.SECTION and " > " in case.problem else ""
+    parts = [part for part in (case.title, section) if part]
+    title = extract.clip(" \u203a ".join(dict.fromkeys(parts)), 120).translate(BRACKETS)
+    if not source.url.startswith(("https://", "http://")):
+        return f"**{title}**"
+    return f"[{title}]({source.url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})"
+
+
+def _passage(hit: Hit) -> str:
+    """The passage without the headings that the title tells already."""
+    return hit.passage.removeprefix(hit.entry.case.problem).strip() or hit.passage
 
 
 def stats(counts: Mapping[str, float], rules: Rules) -> Message:

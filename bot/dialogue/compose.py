@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.config import Rules
-from bot.dialogue import extract, lifecycle, signals, summary
+from bot.dialogue import extract, lifecycle, nudging, signals, summary
 from bot.dialogue.answers import summary_text
-from bot.dialogue.lifecycle import FollowUp
+from bot.dialogue.nudging import FollowUp
 from bot.dialogue.suggest import resolved
 from bot.dialogue.wording import age, say
 from bot.events import Turn
@@ -26,6 +26,7 @@ def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -
     return Message(
         text=said.text,
         sources=tuple(source(hit, rules, now) for hit in said.citations),
+        source_label=say(rules.language, "sources"),
         quiet=say(rules.language, "quiet"),
         buttons=buttons,
         people=(person,) if person else (),
@@ -41,6 +42,7 @@ def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float
         text=f"{intro}\n\n{said.text}",
         title=say(language, "title_draft"),
         sources=(own, *(source(hit, rules, now) for hit in said.citations)),
+        source_label=say(language, "sources"),
         quiet=say(language, "quiet"),
         buttons=(
             Button("vigil_draft_publish", say(language, "publish"), decision.id, "primary"),
@@ -58,6 +60,7 @@ def published(text: str, decision: Decision, rules: Rules, now: float) -> Messag
     return Message(
         text=text.strip() or said.text,
         sources=tuple(source(hit, rules, now) for hit in said.citations),
+        source_label=say(rules.language, "sources"),
         quiet=say(rules.language, "quiet"),
         buttons=answer_buttons(decision.id, rules),
     )
@@ -109,6 +112,7 @@ def escalation(thread: Thread, reason: str, group: str, rules: Rules, now: float
         text=f"{say(language, 'escalation', reason=reason)}\n\n{body}",
         title=say(language, "title_escalation"),
         sources=own,
+        source_label="",
         quiet=say(language, "quiet_plain"),
         groups=(group,) if group else (),
     )
@@ -124,7 +128,7 @@ def _awaited(thread: Thread, due: FollowUp) -> tuple[str, Turn]:
     if due.state == State.WAITING_ON_HELPER:
         promised = bool(others) and others[-1].sent_at > asked.sent_at and signals.of(others[-1]).promises
         return ("follow_promised", others[-1]) if promised else ("follow_waiting_on_helper", asked)
-    if due.state == lifecycle.SUGGESTED:
+    if due.state == nudging.SUGGESTED:
         return "follow_suggested", asked
     return ("follow_reopened", asked) if due.state == State.REOPENED else ("follow_open", thread.root)
 

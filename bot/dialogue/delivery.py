@@ -6,7 +6,8 @@ from bot.config import Rules
 from bot.dialogue import compose, policy, proposals
 from bot.dialogue.base import Directory
 from bot.dialogue.wording import say
-from bot.messages import Post, Target
+from bot.events import Turn
+from bot.messages import Message, Post, Target
 from bot.models import Action, Decision, Mark, Mode, Score, Thread
 from knowledge.models import Entry, Kind, Status
 
@@ -85,6 +86,11 @@ def call(thread: Thread, rules: Rules, directory: Directory, key: str, now: floa
     group = directory.group(rules.oncall, thread.channel_id) or ""
     message = compose.escalation(thread, why, group, rules, now)
     return Post(f"{key}/oncall", Target.THREAD, thread.channel_id, message, thread.id, event_type="vigil_escalation")
+
+
+def taken_back(turn: Turn) -> Post:
+    """The deletion of an own message that came out after its question had been deleted."""
+    return Post(f"remove-{turn.id}/delete", Target.DELETE, turn.channel_id, Message(""), address=turn.id)
 
 
 def case_posts(

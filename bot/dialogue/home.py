@@ -38,7 +38,7 @@ class Home:
         if waiting := self._waiting(person):
             key = "home_cases_one" if waiting == 1 else "home_cases_count"
             parts.append(_part(language, "home_cases", [f"- {say(language, key, count=waiting)}"]))
-        return Message("\n\n".join(parts), say(language, "home_title"), quiet=say(language, "quiet_plain"))
+        return Message("\n\n".join(parts), say(language, "home_title"))
 
     def _shown(self, channel: Channel, person: str) -> bool:
         return channel.member and not channel.direct and self._directory.open_to(channel.id, person)

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.config import Rules
 from bot.dialogue import calendar, signals
-from bot.dialogue.wording import say
 from bot.events import Turn
 from bot.models import State, Thread
-from bot.outcomes import Nudge
 
 HOUR = 3600.0
-ESCALATION = "escalation"
-SUGGESTED = "suggested"
-CALLED = ("human-needed", "oncall-called")  # marks of threads for which the on-call group was called already
 WAITING = (State.OPEN, State.REOPENED, State.WAITING_ON_ASKER, State.WAITING_ON_HELPER)
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A nudge that is due: `person` must act, "" means any helper; `escalates` goes to the on-call group instead.
-
-    `state` is what the nudge is recorded under (Nudge.state); the reason is one plain sentence.
-    """
-
-    person: str
-    state: str
-    reason: str
-    escalates: bool = False
 
 
 def state(thread: Thread, now: float, rules: Rules) -> State:
@@ -58,7 +39,7 @@ def whose_move(thread: Thread, now: float, rules: Rules) -> str | None:
         return None
     if base is State.WAITING_ON_ASKER:
         return thread.asker
-    named = [person for turn in _last_asked(thread) for person in turn.mentions if person in thread.helpers]
+    named = [person for turn in last_asked(thread) for person in turn.mentions if person in thread.helpers]
     if named:
         return named[-1]
     return answerers(thread)[-1].author if base is State.WAITING_ON_HELPER else None
@@ -82,54 +63,18 @@ def stands(thread: Thread, name: str, now: float) -> bool:
     return mark is not None and (mark.until is None or now < mark.until)
 
 
-def follow_up(
-    thread: Thread, now: float, rules: Rules, sent: Sequence[Nudge], *, needed: bool = True
-) -> FollowUp | None:
-    """The nudge due at `now`, if any: within business hours, one per state and turn, then one escalation.
-
-    `needed` says whether anybody in the thread ever needed help; chatter is never followed up.
-    """
-    if not needed or _hushed(thread, now) or not calendar.in_business(now, rules):
-        return None
-    if state(thread, now, rules) is not State.STALE:
-        return None
-    base, spoke = standing(thread), _last_turn_at(thread)
-    nudges = [nudge for nudge in sent if nudge.state != ESCALATION]
-    nudged = [nudge.at for nudge in nudges if nudge.state in (base, SUGGESTED) and nudge.at >= spoke]
-    if nudged or len(nudges) >= rules.follow_up_cap:
-        return _escalation(thread, base, now, rules, sent, max([spoke, *nudged]))
-    if base in (State.OPEN, State.REOPENED) and (said := _suggested(thread)):
-        return _ask_back(thread, said, rules)
-    person = whose_move(thread, now, rules) or ""
-    reason = say(rules.language, f"reason_stale_{_key(base)}", hours=f"{rules.follow_up_hours:g}")
-    return FollowUp(person, str(base), reason)
-
-
-def _suggested(thread: Thread) -> Turn | None:
-    """Vigil's own last word, when nobody has spoken since."""
-    return thread.last if thread.last.own else None
-
-
-def _ask_back(thread: Thread, said: Turn, rules: Rules) -> FollowUp | None:
-    """Only Vigil answered: the asker is asked once whether that settled it, unless a thumb said so."""
-    liked = any(r.turn_id == said.id and r.added and r.name in rules.helpful_reactions for r in thread.reactions)
-    if liked or thread.root.is_bot:
-        return None
-    return FollowUp(
-        thread.asker, SUGGESTED, say(rules.language, "reason_stale_suggested", hours=f"{rules.follow_up_hours:g}")
-    )
-
-
-def _escalation(
-    thread: Thread, base: State, now: float, rules: Rules, sent: Sequence[Nudge], since: float
-) -> FollowUp | None:
-    """One mention of the on-call group when nudging is used up; nobody is called because an asker went quiet."""
-    told = any(nudge.state == ESCALATION for nudge in sent) or any(thread.marked(name) for name in CALLED)
-    if told or not rules.oncall or base is State.WAITING_ON_ASKER:
-        return None
-    if calendar.business_hours(since, now, rules, rules.follow_up_hours) < rules.follow_up_hours:
-        return None
-    return FollowUp("", ESCALATION, say(rules.language, "reason_exhausted"), escalates=True)
+def answered_nearby(thread: Thread, need: Turn) -> bool:
+    """People often answer at the channel's root: by naming the asker, or as a helper who speaks right after."""
+    later = [t for t in thread.nearby if t.sent_at > need.sent_at and not (t.is_bot or t.own or t.deleted or t.system)]
+    if any(need.author in turn.mentions for turn in later if turn.author != need.author):
+        return True
+    for turn in later:
+        if turn.author == need.author:
+            if signals.of(turn).closes:
+                return True
+            continue
+        return turn.author in thread.helpers and not signals.of(turn).needs
+    return False
 
 
 def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:
@@ -167,7 +112,7 @@ def _echo(thread: Thread, turn: Turn) -> bool:
     return turn.author != thread.asker and signals.of(turn).me_too and not signals.of(turn).substantive
 
 
-def _last_asked(thread: Thread) -> list[Turn]:
+def last_asked(thread: Thread) -> list[Turn]:
     """The asker's turns since anybody else spoke."""
     asked: list[Turn] = []
     for turn in thread.human_turns():
@@ -175,19 +120,6 @@ def _last_asked(thread: Thread) -> list[Turn]:
     return asked
 
 
-def _last_turn_at(thread: Thread) -> float:
-    return max([thread.root.sent_at, *(turn.sent_at for turn in thread.human_turns())])
-
-
 def _waited(thread: Thread, now: float, rules: Rules) -> bool:
     limit = rules.follow_up_hours
     return calendar.business_hours(last_sign_of_life(thread), now, rules, limit) >= limit
-
-
-def _hushed(thread: Thread, now: float) -> bool:
-    marks = ("snoozed", "muted", "not-a-request")
-    return thread.root.deleted or thread.root.system or any(stands(thread, name, now) for name in marks)
-
-
-def _key(base: State) -> str:
-    return str(base).replace(" ", "_")

@@ -27,6 +27,7 @@ def proposal(entry: Entry, rules: Rules, now: float) -> Message:
         text="\n\n".join(parts),
         title=say(language, "title_proposal"),
         sources=_sources(entry, rules),
+        source_label="",
         quiet=say(language, "quiet"),
         buttons=(
             Button("vigil_case_approve", say(language, "approve"), str(entry.id), "primary"),
@@ -40,7 +41,8 @@ def approved(entry: Entry, rules: Rules) -> Message:
     """The approval's receipt, with Undo."""
     text = say(rules.language, "approved", title=extract.clip(entry.case.title, 150))
     undo = Button("vigil_case_undo", say(rules.language, "undo"), str(entry.id))
-    return Message(text, sources=_sources(entry, rules)[:1], buttons=(undo,))
+    own = Source(say(rules.language, "case_source"), entry.case.url, "")
+    return Message(text, sources=(own,), source_label="", buttons=(undo,))
 
 
 def rejected(entry: Entry, rules: Rules) -> Message:

@@ -67,7 +67,8 @@ class Responder:
         """Decide about `turn`, which stands in `thread` (as stored at its version, plus this turn)."""
         heard = Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
         if turn.own or turn.system or turn.deleted or (turn.is_bot and not is_alert(turn, rules)):
-            return replace(heard, state=lifecycle.state(thread, now, rules))
+            posts = (delivery.taken_back(turn),) if turn.own and thread.root.deleted else ()
+            return replace(heard, state=lifecycle.state(thread, now, rules), posts=posts)
         with self._f.stages("triage"):
             score = self._f.triage.score(thread, now, turn)
         if now - turn.sent_at > self._f.answer_within:
@@ -87,7 +88,8 @@ class Responder:
         turn = next((t for t in thread.turns if t.id == turn_id), None)
         if turn is None or turn.deleted:
             return Outcome(thread_id, channel_id, cancel=True)
-        score, rules = self._f.triage.score(thread, now, turn), self._f.directory.rules(channel_id)
+        before = self._f.threads.load(thread_id, channel_id, turn.sent_at)  # scored among what was said around it then
+        score, rules = self._f.triage.score(before, now, turn), self._f.directory.rules(channel_id)
         when = timing.decide(thread, score, rules, now, woken=True)
         if not when.speaks:
             ended = self.note(thread, score, rules, now, "hold", when.reason)
@@ -122,7 +124,7 @@ class Responder:
         suggestion = None
         if when.speaks:
             since = now - rules.repeat_days * DAY
-            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, thread.asker, since)
+            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, policy.person_of(thread, score), since)
             suggestion = self._suggestion(thread, score, spoken, rules, now)
         with self._f.stages("policy"):
             decision = policy.decide(

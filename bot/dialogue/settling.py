@@ -90,7 +90,9 @@ class Settling:
         own = Source(say(rules.language, "draft_thread"), self._directory.permalink(thread.id), "")
         text = say(rules.language, f"settled_{verb}", topic=summary.topic(thread), name=name)
         cards = [turn for turn, key in self._outbox.messages_of(decision.id) if key.endswith("/draft")]
-        return replies.show(click, cards, Message(text, sources=(own,)), f"{decision.id}/settled", thread.channel_id)
+        return replies.show(
+            click, cards, Message(text, sources=(own,), source_label=""), f"{decision.id}/settled", thread.channel_id
+        )
 
     def case(self, click: Click, now: float) -> Outcome:
         """Approve, edit, reject or undo a case."""

@@ -57,7 +57,7 @@ def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) 
 def _answered(thread: Thread, need: Turn) -> str:
     """After a hold: any person other than the one in need who spoke since then has answered."""
     since = [turn for turn in thread.human_turns() if turn.sent_at > need.sent_at and turn.author != need.author]
-    answered = any(not _echo(turn) for turn in since) or _answered_nearby(thread, need)
+    answered = any(not _echo(turn) for turn in since) or lifecycle.answered_nearby(thread, need)
     return "reason_human_answered" if answered else ""
 
 
@@ -72,7 +72,7 @@ def _in_good_hands(thread: Thread, need: Turn) -> str:
     others = [t for t in lifecycle.answerers(thread) if t.sent_at <= need.sent_at]
     if others and need.sent_at - others[-1].sent_at < EXCHANGE:
         return "reason_exchange"
-    return "reason_human_answered" if _answered_nearby(thread, need) else ""
+    return "reason_human_answered" if lifecycle.answered_nearby(thread, need) else ""
 
 
 def _stuck(thread: Thread, need: Turn) -> bool:
@@ -81,20 +81,6 @@ def _stuck(thread: Thread, need: Turn) -> bool:
         return False
     signs = signals.of(need)
     return thread.role_of(need) is Role.HELPER or signs.me_too or signs.rejects or (signs.trouble and signs.asks)
-
-
-def _answered_nearby(thread: Thread, need: Turn) -> bool:
-    """People often answer at the channel's root: by naming the asker, or as a helper who speaks right after."""
-    later = [t for t in thread.nearby if t.sent_at > need.sent_at and not (t.is_bot or t.own or t.deleted or t.system)]
-    if any(need.author in turn.mentions for turn in later if turn.author != need.author):
-        return True
-    for turn in later:
-        if turn.author == need.author:
-            if signals.of(turn).closes:
-                return True
-            continue
-        return turn.author in thread.helpers and not signals.of(turn).needs
-    return False
 
 
 def _echo(turn: Turn) -> bool:

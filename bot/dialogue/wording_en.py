@@ -126,7 +126,6 @@ ENGLISH: dict[str, str] = {
     "why_none": "I have decided nothing about this thread yet, so there is nothing to explain.",
     # Search, stats, help, picker
     "title_search": "Found for “{query}”",
-    "search_line": "{number}. **{title}** ({fit}): {passage}",
     "search_nothing": "Nothing that I may show here matches “{query}”.",
     "title_stats": "This channel in numbers",
     "stats_line": "{name}: {count}",

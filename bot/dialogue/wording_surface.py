@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 SURFACE_ENGLISH: dict[str, str] = {
+    "sources": "Sources",
+    "found_line": "{number}. {title} · {note} · fits to {fit}\n{passage}",
     "picker_any": "Which thread? These are the latest that you can read:",
     "picker_this": "Shall I do that in this thread? Choose it to confirm.",
     "picker_nothing": "I know of no open thread that you can read. Add a link to the thread that you mean.",
@@ -42,6 +44,8 @@ SURFACE_ENGLISH: dict[str, str] = {
 }
 
 SURFACE_CHINESE: dict[str, str] = {
+    "sources": "来源",
+    "found_line": "{number}. {title} · {note} · 匹配 {fit}\n{passage}",
     "picker_any": "哪个话题？以下是您可以查看的最新话题：",
     "picker_this": "要在这个话题中执行吗？请选择以确认。",
     "picker_nothing": "没有您可以查看的未关闭话题。请附上话题链接。",

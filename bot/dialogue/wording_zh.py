@@ -115,7 +115,6 @@ CHINESE: dict[str, str] = {
     "why_found_nothing": "无",
     "why_none": "我还没有对该话题作出任何决定，因此没有可以解释的内容。",
     "title_search": "“{query}”的搜索结果",
-    "search_line": "{number}. **{title}**（{fit}）：{passage}",
     "search_nothing": "在可以展示的资料中没有找到“{query}”。",
     "title_stats": "本频道统计",
     "stats_line": "{name}：{count}",

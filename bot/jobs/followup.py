@@ -8,9 +8,9 @@ from collections.abc import Callable
 import structlog
 
 from bot.config import Rules
-from bot.dialogue import calendar, compose, delivery, lifecycle, policy
+from bot.dialogue import calendar, compose, delivery, lifecycle, nudging, policy
 from bot.dialogue.base import Directory
-from bot.dialogue.lifecycle import FollowUp
+from bot.dialogue.nudging import FollowUp
 from bot.messages import Post, Target
 from bot.models import Action, Decision, Mark, Mode, State, Thread
 from bot.outcomes import Nudge, Outcome, ThreadRow
@@ -18,6 +18,7 @@ from bot.storage.base import Ledger, StaleThread, Threads
 
 WAITING = ("open", "waiting on asker", "waiting on helper", "reopened", "stale")
 ACTIONS = {Mode.SHADOW: Action.DRAFT, Mode.PRIVATE: Action.PRIVATE, Mode.PUBLIC: Action.PUBLIC}
+SOON = 1800.0
 OLD = 4 * 86_400.0
 """Seconds after which a thread is left alone: over a long weekend, but no digging in the past after an outage."""
 
@@ -70,11 +71,12 @@ class FollowUps:
         return now, outcome.nudge is not None
 
     def _look(self, row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:
-        thread = self._threads.load(row.id, row.channel_id, now, nearby=False)
+        # What was said at the channel's root soon after the thread's last word may have answered it.
+        thread = self._threads.load(row.id, row.channel_id, row.last_at + SOON)
         if not thread.turns:
             return math.inf, None
         state = lifecycle.state(thread, now, rules)
-        due = lifecycle.follow_up(thread, now, rules, self._threads.nudges(row.id))
+        due = nudging.follow_up(thread, now, rules, self._threads.nudges(row.id))
         if due is not None:
             return now, self._outcome(thread, due, rules, now)
         outcome = None if state == row.state else Outcome(row.id, row.channel_id, row.version, state=state)

@@ -8,11 +8,12 @@ import structlog
 
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.base import Directory
+from bot.dialogue.changes import removal
 from bot.dialogue.delivery import case_posts
 from bot.messages import Post
 from bot.models import State, Thread
 from bot.outcomes import Outcome
-from bot.storage.base import Ledger, StaleThread, Threads
+from bot.storage.base import Decisions, Ledger, Outbox, StaleThread, Threads
 from knowledge.base import EntryStore
 from knowledge.library import KnowledgeBase
 from knowledge.models import Case
@@ -32,11 +33,13 @@ class Librarian:
         ledger: Ledger,
         knowledge: KnowledgeBase,
         entries: EntryStore,
+        decisions: Decisions,
+        outbox: Outbox,
         directory: Directory,
         clock: Callable[[], float],
     ) -> None:
         self._threads, self._ledger, self._knowledge, self._entries = threads, ledger, knowledge, entries
-        self._directory, self._clock = directory, clock
+        self._decisions, self._outbox, self._directory, self._clock = decisions, outbox, directory, clock
 
     def shelve(self, limit: int = 200) -> int:
         """Bring the precedents of changed threads up to date; returns how many threads were looked at."""
@@ -68,10 +71,18 @@ class Librarian:
             for source in (f"precedent:{thread.id}", f"thread:{thread.id}"):
                 entry = self._entries.by_source(source)
                 if entry is not None and gone & set(entry.case.turns):
+                    # The deletions first: after a crash in between, the entry is still there to be found again.
+                    self._ledger.commit(Outcome(posts=self._quotations(entry.id, thread.channel_id)), now)
                     self._knowledge.erase([entry.id], now)
+
+    def _quotations(self, entry_id: int, channel_id: str) -> tuple[Post, ...]:
+        """Deletions of what was posted from an entry: its card, and the answers that rest on it."""
+        said = [(f"case-{entry_id}", channel_id), *self._decisions.citing(entry_id)]
+        return tuple(post for key, channel in said for post in removal(self._outbox, key, channel))
 
     def learn(self) -> int:
         """Propose a case for each resolved thread that was not learned from yet; returns how many were proposed."""
+        self.shelve()  # searches do so too, but what was deleted must go even when nobody asks
         proposed = 0
         for row in self._threads.unlearned():
             thread = self._load(row.id)

@@ -76,12 +76,13 @@ def _section(text: str) -> Block:
 
 def _sources(message: Message) -> list[Block]:
     """One section that lists the sources; those that do not fit are left out."""
-    lines: list[str] = []
+    label = " ".join(escaped(message.source_label).replace("*", "\u2217").split())
+    head, lines = [f"*{label}*"] if label else [], list[str]()
     for source in message.sources:
         line = f"\u2022 {link(source.url, source.title)}" + (f" \u00b7 {escaped(source.note)}" if source.note else "")
-        if len("\n".join([*lines, line])) <= SECTION - len("*Sources*\n"):
+        if len("\n".join([*head, *lines, line])) <= SECTION:
             lines.append(line)
-    return [_section("\n".join(["*Sources*", *lines]))] if lines else []
+    return [_section("\n".join([*head, *lines]))] if lines else []
 
 
 def _quiet(message: Message) -> list[Block]:

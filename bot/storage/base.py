@@ -106,6 +106,9 @@ class Threads(Protocol):
     def replies_of(self, thread_id: str) -> list[str]:
         """Ids of the thread's turns that are not deleted."""
 
+    def reacted(self, turn_ids: Sequence[str]) -> set[tuple[str, str, str]]:
+        """(turn id, actor, name) of the reactions that stand on these turns."""
+
     def nudges(self, thread_id: str) -> list[Nudge]:
         """Follow-ups sent so far."""
 
@@ -155,6 +158,9 @@ class Decisions(Protocol):
 
     def spoken(self, channel_id: str, thread_id: str, person: str, since: float) -> list[Spoken]:
         """Suggestions decided upon in the channel since then, and those shown to the person."""
+
+    def citing(self, entry_id: int) -> list[tuple[str, str]]:
+        """(decision id, channel id) of decisions whose suggestion rests on an entry."""
 
     def feedback_of(self, decision_id: str, actor: str) -> bool | None:
         """What the person said of the decision's suggestion, None when nothing (any more)."""

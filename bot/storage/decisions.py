@@ -49,13 +49,20 @@ class SqliteDecisions:
         return [_record(row) for row in self._database.read(sql, arguments)]
 
     def spoken(self, channel_id: str, thread_id: str, person: str, since: float) -> list[Spoken]:
-        """Suggestions decided upon in the channel since then, oldest first."""
+        """Suggestions decided upon in the channel since then, and those about the person anywhere, oldest first."""
+        told = "AND at>=? AND action IN ('draft','private','public') AND kind='suggestion'"
         rows = self._database.read(
-            "SELECT at, thread_id, channel_id, person, entry_ids, asked FROM decisions WHERE channel_id=? AND at>=? "
-            "AND action IN ('draft','private','public') AND kind='suggestion' ORDER BY at",
-            (channel_id, since),
+            "SELECT at, thread_id, channel_id, person, entry_ids, asked FROM decisions WHERE seq IN ("
+            f"SELECT seq FROM decisions WHERE channel_id=? {told} UNION SELECT seq FROM decisions WHERE person=? {told}) "
+            "ORDER BY at",
+            (channel_id, since, person, since),
         )
         return [Spoken(row[0], row[1], row[2], row[3], tuple(_ids(row[4])), bool(row[5])) for row in rows]
+
+    def citing(self, entry_id: int) -> list[tuple[str, str]]:
+        """(decision id, channel id) of decisions whose suggestion rests on an entry."""
+        sql = "SELECT id, channel_id FROM decisions WHERE suggestion!='' AND instr(','||entry_ids||',', ?) ORDER BY seq"
+        return [(row[0], row[1]) for row in self._database.read(sql, (f",{entry_id},",))]
 
     def feedback_of(self, decision_id: str, actor: str) -> bool | None:
         """What the person said of the decision's suggestion, None when nothing (any more)."""

@@ -116,12 +116,14 @@ class SqliteEntries(SqliteVectors):
         return [(row[0], row[1]) for row in rows]
 
     def erase(self, entry_ids: Sequence[int], now: float) -> None:
-        """Remove entries, their versions and vectors for good; only the number remains."""
+        """Remove entries, their versions, vectors and quotations in decisions for good; only the number remains."""
         with self._database.transaction() as connection:
             for entry_id in entry_ids:
                 connection.execute(f"INSERT INTO erased VALUES ({NEXT},?,?)", (entry_id, now))
                 for table, key in (("entries", "id"), ("entry_versions", "entry_id"), ("vectors", "entry_id")):
                     connection.execute(f"DELETE FROM {table} WHERE {key}=?", (entry_id,))
+                quoted = "UPDATE decisions SET suggestion='' WHERE suggestion!='' AND instr(','||entry_ids||',', ?)"
+                connection.execute(quoted, (f",{entry_id},",))
 
     def revert(self, entry_id: int, actor: str, now: float) -> Entry:
         """Bring back the entry's former version as a new one; raises KnowledgeError when there is none."""

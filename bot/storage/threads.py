@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -139,6 +140,11 @@ class SqliteThreads:
         """Ids of the thread's turns that are not deleted."""
         sql = "SELECT id FROM turns WHERE thread_id=? AND flags&8=0"
         return [row[0] for row in self._database.read(sql, (thread_id,))]
+
+    def reacted(self, turn_ids: Sequence[str]) -> set[tuple[str, str, str]]:
+        """(turn id, actor, name) of the reactions that stand on these turns."""
+        sql = "SELECT turn_id, actor, name FROM reactions WHERE turn_id IN (SELECT value FROM json_each(?))"
+        return {(row[0], row[1], row[2]) for row in self._database.read(sql, (json.dumps(list(turn_ids)),))}
 
     def nudges(self, thread_id: str) -> list[Nudge]:
         """Follow-ups sent so far, oldest first."""

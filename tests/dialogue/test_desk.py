@@ -105,7 +105,9 @@ def test_a_thread_one_may_not_read_is_like_one_that_does_not_exist(hands: Hands)
             assert hidden == missing == nowhere == "I cannot find that thread. Give me a link to one of its messages."
         assert "what is the canary" not in text_of(hands.slash("amy", "search canary of the vault password rotation"))
         assert "heron" in text_of(hands.slash("kim", f"summary {hands.link(secret, vault)}"))
-        assert "what is the canary" in text_of(hands.slash("kim", "search canary of the vault password rotation", vault))
+        assert "what is the canary" in text_of(
+            hands.slash("kim", "search canary of the vault password rotation", vault)
+        )
 
 
 def test_an_unknown_thread(hands: Hands) -> None:

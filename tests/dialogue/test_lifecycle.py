@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dialogue import lifecycle
+from bot.dialogue import lifecycle, nudging
 from bot.models import State
 from bot.outcomes import Nudge
 from tests.dialogue.talk import DAY, HOUR, MINUTE, RULES, START, marked, thread
@@ -123,35 +123,35 @@ def test_one_nudge_per_state_then_one_escalation() -> None:
     rules = replace(RULES, oncall="S1")
     talk = thread(ASK, HELP, "amy: still the same error")
     noon = talk.last.sent_at + 4 * HOUR
-    assert lifecycle.follow_up(talk, noon - HOUR, rules, ()) is None
-    first = lifecycle.follow_up(talk, noon, rules, ())
+    assert nudging.follow_up(talk, noon - HOUR, rules, ()) is None
+    first = nudging.follow_up(talk, noon, rules, ())
     assert first is not None
     assert (first.person, first.state, first.escalates) == ("bob", State.WAITING_ON_HELPER, False)
     sent = [Nudge(first.state, noon, talk.last.id)]
-    assert lifecycle.follow_up(talk, noon + HOUR, rules, sent) is None
+    assert nudging.follow_up(talk, noon + HOUR, rules, sent) is None
     tomorrow = START + DAY + HOUR
-    second = lifecycle.follow_up(talk, tomorrow, rules, sent)
+    second = nudging.follow_up(talk, tomorrow, rules, sent)
     assert second is not None
     assert second.escalates
-    assert second.state == lifecycle.ESCALATION
+    assert second.state == nudging.ESCALATION
     sent.append(Nudge(second.state, tomorrow, talk.last.id))
-    assert lifecycle.follow_up(talk, tomorrow + 5 * HOUR, rules, sent) is None
-    assert lifecycle.follow_up(talk, tomorrow, RULES, sent[:1]) is None  # no on-call group, no escalation
+    assert nudging.follow_up(talk, tomorrow + 5 * HOUR, rules, sent) is None
+    assert nudging.follow_up(talk, tomorrow, RULES, sent[:1]) is None  # no on-call group, no escalation
 
 
 def test_a_new_round_may_be_nudged_again_up_to_the_cap() -> None:
     talk = thread(ASK, HELP, "+600 amy: still the same error")
     old = [Nudge(State.WAITING_ON_HELPER, START, "x")]
     now = START + DAY + 6 * HOUR
-    assert lifecycle.follow_up(talk, now, RULES, old) is not None
-    assert lifecycle.follow_up(talk, now, RULES, [*old, Nudge(State.OPEN, START, "y")]) is None
+    assert nudging.follow_up(talk, now, RULES, old) is not None
+    assert nudging.follow_up(talk, now, RULES, [*old, Nudge(State.OPEN, START, "y")]) is None
 
 
 def test_nobody_is_called_because_an_asker_went_quiet() -> None:
     rules = replace(RULES, oncall="S1")
     talk = thread(ASK, HELP)
     sent = [Nudge(State.WAITING_ON_ASKER, START + 5 * HOUR, talk.last.id)]
-    assert lifecycle.follow_up(talk, START + 2 * DAY, rules, sent) is None
+    assert nudging.follow_up(talk, START + 2 * DAY, rules, sent) is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_when_no_follow_up_is_due(quiet: str) -> None:
         talk = marked(talk, quiet)
     if quiet == "snoozed":
         talk = marked(talk, quiet, until=now + HOUR)
-        assert lifecycle.follow_up(talk, now + 1.5 * HOUR, RULES, ()) is not None
+        assert nudging.follow_up(talk, now + 1.5 * HOUR, RULES, ()) is not None
     if quiet == "deleted":
         talk = talk.with_turn(replace(talk.root, deleted=True))
-    assert lifecycle.follow_up(talk, now, RULES, (), needed=quiet != "chatter") is None
+    assert nudging.follow_up(talk, now, RULES, (), needed=quiet != "chatter") is None

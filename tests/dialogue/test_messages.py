@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.config import Rules
-from bot.dialogue import answers, commands, compose, forms, lifecycle, policy, proposals, suggest
+from bot.dialogue import answers, commands, compose, forms, nudging, policy, proposals, suggest
 from bot.messages import Message
 from bot.models import Decision, State, Thread, Timing
 from bot.outcomes import ThreadRow
@@ -92,7 +92,7 @@ def test_a_decision_without_words_cannot_be_said() -> None:
 def test_a_follow_up_shows_that_it_read_the_thread(rules: Rules, lines: tuple[str, ...], who: str, quoted: str) -> None:
     talk = thread(*lines)
     now = START + 5 * HOUR
-    due = lifecycle.follow_up(talk, now, rules, ())
+    due = nudging.follow_up(talk, now, rules, ())
     assert due is not None
     said = compose.follow_up(talk, due, rules, now)
     assert quoted in said.text
@@ -102,7 +102,7 @@ def test_a_follow_up_shows_that_it_read_the_thread(rules: Rules, lines: tuple[st
 
 def test_a_reopened_thread_is_followed_up_as_such() -> None:
     talk = marked(thread(ASK, "bob: set `probe = grpc`", "+60 amy: it fails again"), "resolved", START + 10 * 60)
-    due = lifecycle.follow_up(talk, START + 7 * HOUR, RULES, ())
+    due = nudging.follow_up(talk, START + 7 * HOUR, RULES, ())
     assert due is not None
     assert "is back" in compose.follow_up(talk, due, RULES, START + 7 * HOUR).text
 
@@ -121,7 +121,7 @@ def test_why_tells_score_threshold_reasons_and_finds(rules: Rules) -> None:
     said = answers.why(made, rules, START)
     for part in ("0.90", "0.50", "asks a question", "Deploy probes", "80 %"):
         assert part in said.text
-    assert [(button.action, button.value) for button in said.buttons] == [("vigil_speak_less", TALK.channel_id)]
+    assert [(button.action, button.value) for button in said.buttons] == [("vigil_speak_less", made.id)]
     silent = replace(made, suggestion=None, reasons=())
     assert "Deploy probes" in answers.why(silent, rules, START, HITS).text
     assert answers.why(None, rules, START).text
@@ -142,7 +142,7 @@ def test_status_summary_search_stats_help(rules: Rules) -> None:
     ]
     assert all(message.text for message in messages)
     assert "Bob: set `probe = grpc`" in messages[3].text
-    assert "1. **Deploy probes**" in messages[4].text
+    assert "1. [Deploy probes" in messages[4].text
     for verb in commands.VERBS:
         assert verb in messages[0].text
     with_name = answers.status(talk, State.WAITING_ON_HELPER, "bob", [], rules, START, names={"bob": "Bob"})
@@ -150,12 +150,12 @@ def test_status_summary_search_stats_help(rules: Rules) -> None:
 
 
 @LANGUAGES
-def test_the_picker_offers_the_latest_open_threads(rules: Rules) -> None:
+def test_the_picker_offers_the_first_threads(rules: Rules) -> None:
     rows = [ThreadRow(f"t{n}", "c", "amy", f"title {n} " * 20, "open", 0.9, START, START + n, 1) for n in range(40)]
     said = answers.picker("summary", rows, rules, START + DAY)
     (choice,) = said.choices
     assert choice.action == "vigil_pick_summary"
-    assert [value for _, value in choice.options] == [f"t{n}" for n in range(39, 14, -1)]
+    assert [value for _, value in choice.options] == [f"t{n}" for n in range(25)]
     assert all(len(label) <= 75 for label, _ in choice.options)
     assert not answers.picker("summary", [], rules, START).choices
 

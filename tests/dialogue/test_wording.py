@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue import wording
-from bot.dialogue.wording_en import ENGLISH
-from bot.dialogue.wording_zh import CHINESE
 from bot.models import Action, State
 
+ENGLISH, CHINESE = wording.TABLES["en"], wording.TABLES["zh"]
 THINKING = Path(wording.__file__).parent
 LOOKED_UP = (
     "reason_",
@@ -27,6 +26,8 @@ LOOKED_UP = (
     "form_",
     "follow_",
     "precedent_",
+    "settled_",
+    "home_",
 )
 
 

@@ -18,12 +18,6 @@ def test_a_port_in_use(clinic: Clinic) -> None:
         assert "cannot be opened (Address already in use)" in clinic.sick()["console"]
 
 
-@pytest.mark.parametrize("port", [-1, 70_000])
-def test_a_port_that_is_none(clinic: Clinic, port: int) -> None:
-    clinic.parts["console"] = f"port = {port}"
-    assert list(clinic.sick()) == ["console"]
-
-
 HEALTHY = {"ok": True, "children": {"worker": {"alive": True, "silent_seconds": 1.0}}}
 DEAF = {"ok": False, "children": {"worker": {"alive": True, "silent_seconds": 99.0}}}
 

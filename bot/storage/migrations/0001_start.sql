@@ -85,6 +85,7 @@ CREATE TABLE decisions (
   versions TEXT NOT NULL
 );
 CREATE INDEX decisions_thread ON decisions (thread_id, seq);
+CREATE INDEX decisions_person ON decisions (person, at) WHERE action IN ('draft', 'private', 'public');
 CREATE INDEX decisions_spoken ON decisions (channel_id, at) WHERE action IN ('draft', 'private', 'public');
 
 CREATE TABLE outbox (

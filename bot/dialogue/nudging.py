@@ -1,0 +1,109 @@
+"""Which thread is nudged now, and whom: whoever must act next, once a state, in business hours; then one call for help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.config import Rules
+from bot.dialogue import calendar, lifecycle, signals
+from bot.dialogue.wording import say
+from bot.events import Turn
+from bot.models import State, Thread
+from bot.outcomes import Nudge
+
+ESCALATION = "escalation"
+SUGGESTED = "suggested"
+CALLED = ("human-needed", "oncall-called")
+"""Marks of threads for which the on-call group was called already."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A nudge that is due: `person` must act, "" means any helper; `escalates` goes to the on-call group instead.
+
+    `state` is what the nudge is recorded under (Nudge.state); the reason is one plain sentence.
+    """
+
+    person: str
+    state: str
+    reason: str
+    escalates: bool = False
+
+
+def follow_up(
+    thread: Thread, now: float, rules: Rules, sent: Sequence[Nudge], *, needed: bool = True
+) -> FollowUp | None:
+    """The nudge due at `now`, if any: within business hours, one per state and turn, then one escalation.
+
+    `needed` says whether anybody in the thread ever needed help; chatter is never followed up.
+    """
+    if not needed or _hushed(thread, now) or not calendar.in_business(now, rules):
+        return None
+    base, spoke = lifecycle.standing(thread), _last_turn_at(thread)
+    if lifecycle.state(thread, now, rules) is not State.STALE or not _awaited(thread, base):
+        return None
+    nudges = [nudge for nudge in sent if nudge.state != ESCALATION]
+    nudged = [nudge.at for nudge in nudges if nudge.state in (base, SUGGESTED) and nudge.at >= spoke]
+    if nudged or len(nudges) >= rules.follow_up_cap:
+        return _escalation(thread, base, now, rules, sent, max([spoke, *nudged]))
+    if base in (State.OPEN, State.REOPENED) and (said := _suggested(thread)):
+        return _ask_back(thread, said, rules)
+    person = lifecycle.whose_move(thread, now, rules) or ""
+    reason = say(rules.language, f"reason_stale_{_key(base)}", hours=f"{rules.follow_up_hours:g}")
+    return FollowUp(person, str(base), reason)
+
+
+def _awaited(thread: Thread, base: State) -> bool:
+    """Whether somebody waits for a word: a remark, or an answer that stands by itself, needs no reply."""
+    others = lifecycle.answerers(thread)
+    if base is State.WAITING_ON_ASKER:
+        return bool(others) and signals.of(others[-1]).directs
+    if base is State.WAITING_ON_HELPER:
+        promised = bool(others) and signals.of(others[-1]).promises
+        return promised or thread.root.is_bot or any(_tells(turn) for turn in lifecycle.last_asked(thread))
+    return not lifecycle.answered_nearby(thread, thread.root)
+
+
+def _tells(turn: Turn) -> bool:
+    return signals.of(turn).needs or signals.of(turn).substantive
+
+
+def _suggested(thread: Thread) -> Turn | None:
+    """Vigil's own last word, when nobody has spoken since."""
+    return thread.last if thread.last.own else None
+
+
+def _ask_back(thread: Thread, said: Turn, rules: Rules) -> FollowUp | None:
+    """Only Vigil answered: the asker is asked once whether that settled it, unless a thumb said so."""
+    liked = any(r.turn_id == said.id and r.added and r.name in rules.helpful_reactions for r in thread.reactions)
+    if liked or thread.root.is_bot:
+        return None
+    return FollowUp(
+        thread.asker, SUGGESTED, say(rules.language, "reason_stale_suggested", hours=f"{rules.follow_up_hours:g}")
+    )
+
+
+def _escalation(
+    thread: Thread, base: State, now: float, rules: Rules, sent: Sequence[Nudge], since: float
+) -> FollowUp | None:
+    """One mention of the on-call group when nudging is used up; nobody is called because an asker went quiet."""
+    told = any(nudge.state == ESCALATION for nudge in sent) or any(thread.marked(name) for name in CALLED)
+    if told or not rules.oncall or base is State.WAITING_ON_ASKER:
+        return None
+    if calendar.business_hours(since, now, rules, rules.follow_up_hours) < rules.follow_up_hours:
+        return None
+    return FollowUp("", ESCALATION, say(rules.language, "reason_exhausted"), escalates=True)
+
+
+def _last_turn_at(thread: Thread) -> float:
+    return max([thread.root.sent_at, *(turn.sent_at for turn in thread.human_turns())])
+
+
+def _hushed(thread: Thread, now: float) -> bool:
+    marks = ("snoozed", "muted", "not-a-request")
+    return thread.root.deleted or thread.root.system or any(lifecycle.stands(thread, name, now) for name in marks)
+
+
+def _key(base: State) -> str:
+    return str(base).replace(" ", "_")
