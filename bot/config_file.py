@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -69,12 +70,16 @@ def _fill(default: T, table: Any, where: str) -> T:
     changes: dict[str, Any] = {}
     for key, value in _table(table, where).items():
         if key not in known or key in ("bot_token", "app_token"):
-            hint = (
-                "put secrets in the environment" if key in ("bot_token", "app_token") else f"known: {', '.join(known)}"
-            )
-            raise ConfigError(f"{where}: unknown key {key!r} ({hint})")
+            raise ConfigError(f"{where}: unknown key {key!r} ({_hint(key, list(known))})")
         changes[key] = _typed(value, known[key], f"{where}: {key}")
     return replace(default, **changes)  # type: ignore[type-var]
+
+
+def _hint(key: str, known: list[str]) -> str:
+    if key in ("bot_token", "app_token"):
+        return "put secrets in the environment"
+    close = get_close_matches(key, known, 1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
 
 
 def _typed(value: Any, like: Any, where: str) -> Any:

@@ -208,8 +208,8 @@ class KnowledgeBase:
             title=redact(case.title),
             problem=redact(case.problem),
             resolution=redact(case.resolution),
-            environment=redact(case.environment),
-            cause=redact(case.cause),
+            environment=redact(case.environment) if case.environment else "",
+            cause=redact(case.cause) if case.cause else "",
             links=tuple(Link(redact(link.title), redact(link.url)) for link in case.links),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from knowledge.documents import Document, Place, Section, UnreadableError, document, updated_at
 
 _MOST_PAGES = 2000
@@ -12,6 +14,8 @@ _PART_LETTERS = 700
 def read_pdf(place: Place) -> Document:
     """A PDF file page by page (`#page=3`); raises UnreadableError when it is encrypted, damaged or only pictures."""
     from pypdf import PasswordType, PdfReader  # slow to import, and few folders hold a PDF
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # the reason to skip says it in one line
 
     try:
         reader = PdfReader(place.path)

@@ -197,7 +197,7 @@ def _course(s: Scene) -> dict[str, float]:
         "trouble in own matter": trouble * asked,
         "question to the other person": question * you * (s.reply or s.names_partner),
         "question in own matter": question * asked,
-        "question without a you": question * (1 - you),
+        "a question to the room": question * (1 - you),
         "unanswered": float(len(s.mine) > 0 and bool(s.before) and s.before[-1].author == s.turn.author) * asked,
     }
 
