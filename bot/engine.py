@@ -59,7 +59,7 @@ def build(
     committed: Callable[[Outcome], None],
 ) -> Engine:
     """Put the parts together; nothing runs yet."""
-    threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
+    threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
     librarian = Librarian(
         threads, memory.ledger, knowledge, memory.entries, memory.decisions, memory.outbox, directory, clock
     )  # fmt: skip

@@ -65,7 +65,8 @@ class Mark:
 class Thread:
     """A conversation as it stands: turns in order, people by role, marks, and the channel's recent root turns nearby.
 
-    `version` rises with every stored change; a commit names the version it was thought on.
+    `version` rises with every stored change; a commit names the version it was thought on. `threaded` says that people
+    here answer in threads, so that root turns close together are mostly separate matters.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Thread:
     version: int = 0
     audience: Audience = field(default_factory=Audience)
     reactions: tuple[Reaction, ...] = ()
+    threaded: bool = False
 
     @property
     def root(self) -> Turn:

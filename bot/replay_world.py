@@ -114,6 +114,7 @@ class TranscriptDirectory:
         self._otherwise = _shadow(config.defaults)
         self.scope = f"workspace:{transcript.channels[0].team}"
         self._audience = Audience.of(self.scope)
+        self._flat = transcript.flat
         self._readers = {c.id: Audience.of(EVERYONE, self.scope, f"channel:{c.id}") for c in transcript.channels}
         self._people = {c.id: frozenset(t.author for t in transcript.turns if t.channel_id == c.id)
                         for c in transcript.channels}  # fmt: skip
@@ -137,6 +138,10 @@ class TranscriptDirectory:
     def readers(self, channel_id: str) -> Audience:
         """What everybody in the workspace holds; nothing for a channel that is not in the recording."""
         return self._readers.get(channel_id, Audience())
+
+    def threaded(self, channel_id: str) -> bool:
+        """See bot.dialogue.base.Directory."""
+        return not self._flat
 
     def members(self, channel_id: str) -> frozenset[str]:
         """Those who speak in the recording."""

@@ -74,7 +74,7 @@ def _community(path: Path, judged: dict[int, tuple[int, str]]) -> Community:
     rows = _rows(path)
     flat = path.name.startswith(FLAT)
     turns = list(_turns(rows, flat))
-    examples = tuple(Example(thread, turn, *judged[i]) for i, thread, turn in _walk(turns) if i in judged)
+    examples = tuple(Example(thread, turn, *judged[i]) for i, thread, turn in _walk(turns, not flat) if i in judged)
     name = path.name.split(".")[0].removesuffix("_auto").removesuffix("_2018").removesuffix("_2019")
     return Community(name, examples, tuple(_silver(rows, turns, path.name)))
 
@@ -96,7 +96,7 @@ def _turns(rows: Sequence[Row], flat: bool) -> Iterator[Turn]:
         )
 
 
-def _walk(turns: Sequence[Turn]) -> Iterator[tuple[int, Thread, Turn]]:
+def _walk(turns: Sequence[Turn], threaded: bool) -> Iterator[tuple[int, Thread, Turn]]:
     """Each turn with its thread up to it; helpers are those who had replied in three threads of others by then."""
     roots: dict[str, list[Turn]] = defaultdict(list)
     threads: dict[str, list[Turn]] = defaultdict(list)
@@ -110,7 +110,8 @@ def _walk(turns: Sequence[Turn]) -> Iterator[tuple[int, Thread, Turn]]:
             if len(helped[turn.author]) == 3:
                 helpers |= {turn.author}
         nearby = tuple(roots[turn.channel_id][-WINDOW:])
-        yield i, Thread(turn.thread_id, turn.channel_id, tuple(said), helpers=helpers, nearby=nearby), turn
+        thread = Thread(turn.thread_id, turn.channel_id, tuple(said), helpers=helpers, nearby=nearby, threaded=threaded)
+        yield i, thread, turn
         if turn.is_root:
             roots[turn.channel_id].append(turn)
 

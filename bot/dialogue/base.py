@@ -30,6 +30,9 @@ class Directory(Protocol):
     def readers(self, channel_id: str) -> Audience:
         """The scopes that every reader of the channel holds."""
 
+    def threaded(self, channel_id: str) -> bool:
+        """Whether people answer in threads there, as they do everywhere but in direct messages and on flat platforms."""
+
     def members(self, channel_id: str) -> frozenset[str]:
         """Ids of everyone who can read the channel; empty when it is unknown."""
 

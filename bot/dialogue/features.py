@@ -13,6 +13,7 @@ from bot.models import Role, Thread
 from knowledge.base import Vectors
 
 WINDOW = 30  # turns before the scored one that count as its context
+ROOT_TALK = 180.0  # seconds for which root turns count as one talk where people answer in threads
 OWN_BEFORE = 3  # messages of a person that tell what that person is about
 
 
@@ -80,16 +81,22 @@ def window(thread: Thread, turn: Turn) -> tuple[Turn, ...]:
     return tuple(islice(earlier, WINDOW))[::-1]
 
 
+def apart(thread: Thread, turn: Turn) -> bool:
+    """Whether the turn opens a matter of its own, as root turns do where people answer in threads."""
+    return thread.threaded and turn.id == thread.id
+
+
 def scene(thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], read: Callable[[Turn], Seen]) -> Scene:
     """Put the turn into its context; `names` gives whom a turn names, `read` its reading (asked for `voices` only)."""
     before = window(thread, turn)
     speaker = turn.author.lower()
     named = names(turn) | {name.lower() for name in turn.mentions}
     others = [t for t in before if t.author != turn.author]
+    heard = [t for t in others if turn.sent_at - t.sent_at < ROOT_TALK] if apart(thread, turn) else others
     called = [t for t in others if t.author.lower() in named]
     calling = [t for t in others[-10:] if speaker in names(t) or turn.author in t.mentions]
-    known = called or calling or others
-    theirs = [t for t in others if t.author == known[-1].author]
+    known = called or calling or heard
+    theirs = [t for t in others if known and t.author == known[-1].author]
     return Scene(
         turn=turn,
         thread=thread,

@@ -103,6 +103,10 @@ class PlatformDirectory:
         scopes = {EVERYONE, f"channel:{channel_id}"}
         return Audience(frozenset(scopes if channel.shared else scopes | {f"workspace:{channel.team}"}))
 
+    def threaded(self, channel_id: str) -> bool:
+        """Whether people answer in threads there: everywhere but in direct messages."""
+        return not self.channel(channel_id).direct
+
     def members(self, channel_id: str) -> frozenset[str]:
         """Ids of everyone in the channel; empty when that cannot be learned."""
         return self._ask("members", channel_id, lambda: self._platform(channel_id).members(channel_id), frozenset())

@@ -19,7 +19,8 @@ from knowledge.models import Audience
 class SqliteThreads:
     """Threads in SQLite; see bot.storage.base.Threads.
 
-    `helpers(channel_id)` gives the configured helpers, `audience(channel_id)` who may read what is said there.
+    `helpers(channel_id)` gives the configured helpers, `audience(channel_id)` who may read what is said there,
+    `threaded(channel_id)` whether people answer in threads there.
     """
 
     def __init__(
@@ -27,10 +28,11 @@ class SqliteThreads:
         database: Database,
         helpers: Callable[[str], frozenset[str]] = lambda _: frozenset(),
         audience: Callable[[str], Audience] = lambda _: Audience(),
+        threaded: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._database = database
         self._helpers = helpers
-        self._audience = audience
+        self._audience, self._threaded = audience, threaded
         self._surroundings = Surroundings(database)
         self._recent = RecentThreads()
         database.committed.append(self._recent.committed)
@@ -42,7 +44,7 @@ class SqliteThreads:
         return Thread(
             thread_id, channel_id, content.turns, self.helpers(channel_id), content.marks,
             self._surroundings.nearby(channel_id, thread_id, at) if nearby else (), version, self._audience(channel_id),
-            content.reactions,
+            content.reactions, self._threaded(channel_id),
         )  # fmt: skip
 
     def _content(self, thread_id: str, version: int) -> Content:
