@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from bot.events import Reaction, Turn
 from knowledge.models import Audience, Hit
+
+ID = attrgetter("id")
 
 
 class VigilError(Exception):
@@ -79,6 +83,7 @@ class Thread:
     audience: Audience = field(default_factory=Audience)
     reactions: tuple[Reaction, ...] = ()
     threaded: bool = False
+    _people: tuple[Turn, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def root(self) -> Turn:
@@ -94,7 +99,11 @@ class Thread:
 
     def human_turns(self) -> tuple[Turn, ...]:
         """Turns that people wrote and that still stand, oldest first."""
-        return tuple(t for t in self.turns if not (t.is_bot or t.own or t.deleted or t.system))
+        people = self._people
+        if people is None:  # asked several times of every thread, and threads grow long
+            people = tuple([t for t in self.turns if not (t.is_bot or t.own or t.deleted or t.system)])
+            object.__setattr__(self, "_people", people)
+        return people
 
     def role_of(self, turn: Turn) -> Role:
         """Who speaks: bot, the thread's asker, a helper, or a stranger to both."""
@@ -110,8 +119,21 @@ class Thread:
 
     def with_turn(self, turn: Turn) -> Thread:
         """The same thread with `turn` added in order of time (or replacing its older self)."""
-        others = [t for t in self.turns if t.id != turn.id]
-        return replace(self, turns=tuple(sorted([*others, turn], key=lambda t: (t.id != self.id, t.sent_at, t.id))))
+        return replace(self, turns=following(self.turns, turn, self.id))
+
+
+def ordered(turns: Sequence[Turn], thread_id: str) -> tuple[Turn, ...]:
+    """Turns with the root first, then by time; of two with one id only the later stays."""
+    unique = {turn.id: turn for turn in turns}
+    return tuple(sorted(unique.values(), key=lambda t: (t.id != thread_id, t.sent_at, t.id)))
+
+
+def following(turns: tuple[Turn, ...], turn: Turn, thread_id: str) -> tuple[Turn, ...]:
+    """`turns` (ordered) with one more or with a newer self of one of them, ordered again; cheap where it is the newest."""
+    newest = bool(turns) and turn.id != thread_id and (turns[-1].id == thread_id or turns[-1].sent_at < turn.sent_at)
+    if newest and turn.id not in map(ID, turns):
+        return (*turns, turn)
+    return ordered((*turns, turn), thread_id)
 
 
 @dataclass(frozen=True, slots=True)

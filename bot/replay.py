@@ -60,7 +60,7 @@ class Replay:
         """The turns, redacted, with their vectors computed in batches ahead."""
         for start in range(0, len(turns), AHEAD):
             with self._stages("redact"):
-                chunk = [replace(turn, text=redact(turn.text)) for turn in turns[start : start + AHEAD]]
+                chunk = [_redacted(turn) for turn in turns[start : start + AHEAD]]
             warm([turn.text for turn in chunk if not (turn.is_bot or turn.system)])
             yield from chunk
 
@@ -91,6 +91,11 @@ class Replay:
         later = engine.follow_ups.nothing_before
         if later < math.inf:
             self._scan_at = min(self._scan_at, _hour_after(max(later, moment)))
+
+
+def _redacted(turn: Turn) -> Turn:
+    clean = redact(turn.text)
+    return turn if clean == turn.text else replace(turn, text=clean)
 
 
 def _hour_after(at: float) -> float:

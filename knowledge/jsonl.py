@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from knowledge.documents import Document, OnSkip, Place, UnreadableError, parse_date, slug, unique
 from knowledge.models import Case, Kind
+from knowledge.rest import as_markdown
 
 _MOST_BYTES = 256 * 1024 * 1024
 _LINE_BYTES = 4 * 1024 * 1024
@@ -28,6 +29,7 @@ def read_jsonl(place: Place, on_skip: OnSkip) -> Document:
     for number, line in enumerate(_lines(place), start=1):
         row = _row(line)
         if isinstance(row, dict):
+            row["text"] = as_markdown(row["text"])
             empty += not row["text"].strip()
             rows.append(row)
         elif row:

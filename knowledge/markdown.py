@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge.documents import Document, Place, Section, decode, document, slug, unique, updated_at
+from knowledge.rest import as_markdown
 
 _FRONT: Any = re2.compile(r"\A---[ \t]*\n((?:[^\n]*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n|\z)")
 _FIELD: Any = re2.compile(r"(?m)^([A-Za-z_-]+):[ \t]*(.+?)[ \t]*$")
@@ -104,4 +105,4 @@ def read_text(place: Place) -> Document:
     titled = bool(rest.strip()) and 0 < len(first.strip()) <= 100
     title, body = (first.strip(" #=*"), rest.strip(" \n=-~")) if titled else (place.path.stem, text)
     title = title or place.path.stem
-    return document(place, title, [Section("", (title,), body)], updated_at(text, place.path))
+    return document(place, title, [Section("", (title,), as_markdown(body))], updated_at(text, place.path))

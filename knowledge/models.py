@@ -139,7 +139,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that answers a query: rank score, calibrated P(helpful) in 0..1, the passage that matched, and why."""
+    """An entry that answers a query: rank score, calibrated P(helpful) in 0..1, the passage that matched, and why.
+
+    `shared` holds the query's words (as knowledge.tokens cuts them) that stand in the entry, rarest first, each with
+    its rarity: 1 for a word that one entry alone holds, near 0 for what every entry says.
+    """
 
     entry: Entry
     score: float
@@ -148,6 +152,7 @@ class Hit:
     cosine: float
     lexical: float
     why: tuple[str, ...] = ()
+    shared: tuple[tuple[str, float], ...] = ()
 
 
 class Relation(StrEnum):

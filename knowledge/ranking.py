@@ -8,7 +8,7 @@ which nothing there can answer. On a fourth set, not fitted on, answering at .5 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.finder import Candidate, Found, Named
 from knowledge.models import Entry, Hit, Kind, Query
@@ -42,7 +42,7 @@ class Features:
     """What P(helpful) is computed from, about 0..1 each.
 
     `coverage` is the matched share of the query's weight, `lift` the cosine over the candidates' middle one, `margin`
-    the fused score over the best other one's, `agree` whether words (.5) and meaning (.5) put it first, `rare` how
+    the fused score over the best one's of another page (sections of one page bear each other out), `agree` whether words (.5) and meaning (.5) put it first, `rare` how
     rare the rarest shared word is.
     """
 
@@ -62,7 +62,9 @@ def rank(found: Found, query: Query) -> list[Hit]:
         extra = MARKS * max(-4.0, min(4.0, feedback(candidate.entry))) + NAMED * shares_name(named, found.rarest)
         chance = probability(features, extra)
         chance = min(chance, CEILING) if found.specific < GENERIC_ONLY else chance
-        hits.append(_hit(candidate, score, chance, reasons(candidate, named, query, found.meaning)))
+        hit = _hit(candidate, score, chance, reasons(candidate, named, query, found.meaning))
+        shared = tuple((word, min(1.0, weight / max(found.rarest, 1.0))) for word, weight in named)
+        hits.append(replace(hit, shared=shared))
     return hits
 
 
@@ -74,13 +76,20 @@ def measured(found: Found, now: float, limit: int) -> list[tuple[float, Candidat
     cosines = sorted((c.cosine for c in candidates), reverse=True)
     middle = max(UNRELATED, [*cosines, *[UNRELATED] * (CROWD - len(cosines))][max(CROWD, len(cosines)) // 2])
     rows = []
-    for place, (score, c) in enumerate(scored[:limit]):
-        rival = scored[1 if place == 0 else 0][0] if len(scored) > 1 else 0.0
+    for score, c in scored[:limit]:
+        rival = next((other for other, d in scored if _page(d.entry) != _page(c.entry)), 0.0)
         agree = (c.bm25 >= most > 0) * 0.5 + (c.cosine >= cosines[0]) * 0.5
         lift, margin = min(c.cosine - middle, LIFT_MOST), max(-MARGIN_MOST, min(score - rival, MARGIN_MOST))
         rare = max((weight for _, weight in found.named(c.entry.id)), default=0.0) / max(found.rarest, 1.0)
         rows.append((score, c, Features(c.cosine, c.coverage, lift, margin, agree, rare)))
     return rows
+
+
+def _page(entry: Entry) -> tuple[str, str] | int:
+    """What tells the page that a section stands on; everything else stands for itself."""
+    case = entry.case
+    top = case.problem.partition(" > ")[0]
+    return (case.container, top) if case.kind is Kind.SECTION and top else entry.id
 
 
 def fuse(candidate: Candidate, most: float, now: float) -> float:

@@ -8,9 +8,11 @@ import re2
 
 from knowledge.redaction_model import Finding
 from knowledge.redaction_personal import PERSONAL_RULES
-from knowledge.redaction_secrets import SECRET_RULES
+from knowledge.redaction_secrets import NAMED_RULES, SHAPED_RULES
+from knowledge.redaction_sieve import Sieve
 
-_RULES = (*SECRET_RULES, *PERSONAL_RULES)
+# The shapes of tokens apart from the rules that hang on words: in one sieve they would need many times the memory.
+_SIEVES = (Sieve(SHAPED_RULES), Sieve((*NAMED_RULES, *PERSONAL_RULES)))
 _PLACEHOLDER = re2.compile(r"\[(?:secret|personal):[a-z-]{2,20}\]")
 # Each round only replaces text that is no placeholder yet; real text settles in one or two.
 _ROUNDS = 8
@@ -29,8 +31,10 @@ def redact(text: str) -> str:
 def findings(text: str) -> list[Finding]:
     """Where secrets and personal data stand in `text`: in order, not overlapping, offsets in characters."""
     readable = _readable(text)
+    found = [finding for sieve in _SIEVES for rule in sieve.worth_trying(readable) for finding in rule.find(readable)]
+    if not found:
+        return found
     kept = [(m.start(), m.end()) for m in _PLACEHOLDER.finditer(readable)]
-    found = [finding for rule in _RULES for finding in rule(readable)]
     if kept:
         found = [f for f in found if not any(f.start < end and start < f.end for start, end in _near(kept, f))]
     return _joined(found)

@@ -28,6 +28,8 @@ _SAID: Any = re2.compile(
     rf"(?i)(?:^|[^A-Za-z0-9_.-])((?:{_NAME})|api key|access key)[\"'`*]{{0,2}}[ \t]*"
     r"( is | was | to | set to |是|为)[ \t:]*"
 )
+ASSIGNED: tuple[str, ...] = (_ASSIGNED.pattern, _FLAG.pattern, _TAG.pattern)
+SAID: tuple[str, ...] = (_SAID.pattern,)
 # Enough to tell a secret from a look-alike; looking no farther keeps a long hostile text linear.
 _WINDOW, _LOOK = 1024, 160
 _VALUE_END: Any = re2.compile(r"[\s\"'`<>]|$")

@@ -8,7 +8,6 @@ from typing import Any
 
 import re2
 
-Rule = Callable[[str], Iterator["Finding"]]
 _BEFORE, _AFTER = 60, 24
 
 
@@ -31,6 +30,14 @@ class Candidate:
     groups: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Finds one kind of thing; where none of `patterns` (RE2 syntax) matches, `find` finds nothing and need not be run."""
+
+    patterns: tuple[str, ...]
+    find: Callable[[str], Iterator[Finding]]
+
+
 def always(candidate: Candidate) -> bool:
     """The shape alone is proof enough."""
     return True
@@ -48,4 +55,4 @@ def pattern_rule(kind: str, pattern: str, accept: Callable[[Candidate], bool] = 
             if accept(Candidate(match.group(1), before, after, groups)):
                 yield Finding(kind, start, end)
 
-    return find
+    return Rule((pattern,), find)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from knowledge.redaction_assigned import assigned, said
+from knowledge.redaction_assigned import ASSIGNED, SAID, assigned, said
 from knowledge.redaction_guards import is_code, is_dummy, is_random, is_strong, is_words
 from knowledge.redaction_model import Candidate, Rule, pattern_rule
 from knowledge.redaction_tokens import JWT_SHAPE, SURE_SHAPES, UNSURE_SHAPES, WEBHOOK_SHAPES
@@ -82,7 +82,7 @@ def _typed(candidate: Candidate) -> bool:
     return len(value) >= 4 and not is_dummy(value) and not is_code(value) and (is_strong(value) or value.isalnum())
 
 
-SECRET_RULES: tuple[Rule, ...] = (
+SHAPED_RULES: tuple[Rule, ...] = (
     pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[\s\S]*?-----END {_PEM_NAME})", _pem),
     pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[A-Za-z0-9+/=\s\\:,]*)", _pem),
     pattern_rule("secret:private-key", r"Private-Lines: [0-9]+\r?\n((?:[A-Za-z0-9+/=]{20,}\r?\n?)+)"),
@@ -116,6 +116,5 @@ SECRET_RULES: tuple[Rule, ...] = (
     pattern_rule("secret:password", r"\bredis-cli\b[^\n]*?[ \t]-a[ \t]+[\"']?([^\s\"'`]+)", _typed),
     pattern_rule("secret:password", r"\blogin[ \t]+\S+[ \t]+password[ \t]+(\S+)", _typed),
     pattern_rule("secret:password", r"(\$(?:1|2[abxy]|5|6|y|apr1|argon2id?)\$[A-Za-z0-9./$=,+]{20,})"),
-    assigned,
-    said,
 )
+NAMED_RULES = (Rule(ASSIGNED, assigned), Rule(SAID, said))

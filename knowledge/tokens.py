@@ -11,6 +11,7 @@ from snowballstemmer.english_stemmer import EnglishStemmer
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 WORD = f"[^\\W{CJK}]+"
 PIECE = re.compile(f"(?P<cjk>[{CJK}]+)|(?P<word>-{{0,2}}{WORD}(?:['’.:/@+-]+{WORD})*)")
+ASCII_PIECE = re.compile(r"-{0,2}\w+(?:['.:/@+-]+\w+)*", re.ASCII)  # the same, where no other letter stands
 PART = re.compile(r"[^\W_]+")
 HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 LONGEST = 64  # characters of a name kept whole: longer ones are addresses and digests, found by their parts
@@ -56,6 +57,10 @@ def stem(word: str) -> str:
 def tokens(text: str) -> list[str]:
     """The words of `text` in order, for indexing and for queries alike; stop words are left out."""
     found: list[str] = []
+    if text.isascii():
+        for piece in ASCII_PIECE.findall(text):
+            found.extend(_word(piece) if len(piece) <= LONGEST else _cut(piece))
+        return found
     for match in PIECE.finditer(unicodedata.normalize("NFKC", text)):
         if match.lastgroup == "cjk":
             found.extend(_pairs(match.group()))

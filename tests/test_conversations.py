@@ -184,3 +184,28 @@ def test_the_same_source_is_not_shown_twice_to_the_same_person(talk: Start) -> N
     """)
     shown = [d["entry_ids"] for d in chat.live.memory.decisions.listed() if d["action"] == "public"]
     assert len({i for ids in shown for i in ids}) == sum(map(len, shown))
+
+
+def test_a_bot_in_the_thread_or_a_bystander_does_not_end_the_hold(talk: Start) -> None:
+    talk().play(f"""
+        amy: {STUCK}                                -> hold
+        builds: build 77 passed                     -> nothing
+        bob: same here                              -> silent
+        +6m                                         -> public; suggests "Deploys: rollout"
+    """)
+
+
+def test_somebody_who_is_no_helper_ends_the_hold_as_well(talk: Start) -> None:
+    talk().play(f"""
+        amy: {STUCK}                                -> hold
+        bob: your app listens on 127.0.0.1, bind it to 0.0.0.0 and try again   -> silent "a human answered"
+        +6m                                         -> nothing
+    """)
+
+
+def test_a_command_in_words_mutes_the_thread(talk: Start) -> None:
+    talk().play(f"""
+        amy: {STUCK}                                -> hold
+        kim: @vigil mute                            -> answers
+        +1d                                         -> nothing
+    """)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.config import Rules, hours
@@ -15,7 +16,7 @@ LONGEST = 400  # days looked through at most, so that an ancient thread costs no
 
 def in_business(now: float, rules: Rules) -> bool:
     """Whether `now` (epoch seconds) lies within business hours on a business day."""
-    return any(start <= now < end for start, end in _business(now, rules))
+    return any(start <= now < end for start, end in _business(now, rules, 2))
 
 
 def next_business(now: float, rules: Rules) -> float | None:
@@ -39,9 +40,9 @@ def in_quiet(now: float, rules: Rules) -> bool:
     return span is not None and any(start <= now < end for start, end in _spans(now, rules, span, DAYS, 2))
 
 
-def _business(since: float, rules: Rules) -> Iterator[tuple[float, float]]:
+def _business(since: float, rules: Rules, count: int = LONGEST) -> Iterator[tuple[float, float]]:
     span = hours(rules.business_hours) or (0, 24 * 60)
-    return _spans(since, rules, span, tuple(day.lower()[:3] for day in rules.business_days), LONGEST)
+    return _spans(since, rules, span, tuple(day.lower()[:3] for day in rules.business_days), count)
 
 
 def _spans(
@@ -53,17 +54,21 @@ def _spans(
     """
     if not days:
         return
-    zone = ZoneInfo(rules.time_zone)
-    first = datetime.fromtimestamp(since, zone).date() - timedelta(days=1)
-    start, end = span
-    for offset in range(count):
-        day = first + timedelta(days=offset)
-        if DAYS[day.weekday()] in days:
-            yield _moment(day, start, zone), _moment(day, end if end > start else end + 24 * 60, zone)
+    first = datetime.fromtimestamp(since, ZoneInfo(rules.time_zone)).date().toordinal() - 1
+    for day in range(first, first + count):
+        if DAYS[(day + 6) % 7] in days:
+            yield _span(day, *span, rules.time_zone)
 
 
-def _moment(day: date, minutes: int, zone: ZoneInfo) -> float:
+@lru_cache(maxsize=4096)
+def _span(day: int, start: int, end: int, time_zone: str) -> tuple[float, float]:
+    """The span on the day of that ordinal, in minutes after its midnight, as epoch seconds; talk turns to few days."""
+    zone = ZoneInfo(time_zone)
+    return _moment(day, start, zone), _moment(day, end if end > start else end + 24 * 60, zone)
+
+
+def _moment(day: int, minutes: int, zone: ZoneInfo) -> float:
     """The epoch second at which the wall clock shows that many minutes after midnight of `day`."""
     later, minute = divmod(minutes, 24 * 60)
-    wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
+    wall = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60), zone)
     return (wall + timedelta(days=later)).timestamp()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from bot.dialogue.units import Unit, flat, units
 from knowledge.tokens import GENERIC, tokens
+
+__all__ = ["Unit", "answer", "clip", "units", "words"]
 
 UNITS = 5  # sentences, bullets or code blocks in one answer
 LONG = 900  # characters of one answer
+ENOUGH = 240  # characters under which a page's answer goes on: one sentence out of it seldom helps
+OPENING = 260  # of them at most for the sentence that leads to what is quoted from further down
 
-FENCE = re.compile(r"^\s{0,6}(```|~~~)")
-BULLET = re.compile(r"^\s{0,12}(?:[-*•+]|\d{1,3}[.)])\s+")
-HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
-END = re.compile(r"(?<=[.!?])[\"')\]]{0,2}\s+(?=[\"'(\[`*]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？])")
-NEARBY_LINK = re.compile(r"\[([^\]\n]{1,200})\]\((?!https?://)[^)\s]{0,500}\)")
 CODE_SPAN = re.compile(r"`[^`\n]{1,400}`")
 INSTRUCTS = re.compile(
     r"(?:^|[.:;,]\s+|\b(?:to|you can|then|please|should|must|need to)\s+)(?:run|set|use|add|remove|delete|restart|check|increase|raise|"
@@ -31,71 +30,11 @@ REMEDY = re.compile(
     r"\b(?:fix|relief|resol\w+|solution|remedy|how to|steps|mitigat\w+|recover\w*|workaround|what to do)\b|解决|处理|修复|步骤",
     re.I,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence, a bullet or a whole code block; `block` numbers the paragraph it stands in."""
-
-    text: str
-    kind: str
-    block: int
-    heading: str = ""
-
-
-def units(text: str) -> list[Unit]:
-    """The text in order as sentences, bullets and whole code blocks; headings stay as the units' own heading."""
-    found: list[Unit] = []
-    heading = ""
-    for number, (kind, block) in enumerate(_blocks(text)):
-        if kind == "heading":
-            heading = HEADING.sub("", block).strip()
-            continue
-        parts = (
-            [NEARBY_LINK.sub(r"\1", block)]
-            if kind == "bullet"
-            else [block]
-            if kind == "code"
-            else [part.strip() for part in END.split(_flat(block))]
-        )
-        found.extend(Unit(part, kind, number, heading) for part in parts if part)
-    return found
-
-
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, lines) in order: code (fences kept), heading, bullet (with its continuation lines), or prose."""
-    kind, lines, fence = "", [], ""
-    for line in text.splitlines():
-        mark = FENCE.match(line)
-        starts = _kind(line)
-        if fence:
-            lines.append(line)
-            if mark and mark.group(1) == fence:
-                yield "code", "\n".join(lines)
-                kind, lines, fence = "", [], ""
-            continue
-        if lines and (mark or starts in ("", "heading", "bullet") or kind == "heading"):
-            yield kind, "\n".join(lines)
-            kind, lines = "", []
-        if mark:
-            fence, kind, lines = mark.group(1), "code", [line]
-        elif starts:
-            kind, lines = kind or starts, [*lines, line.strip()]
-    if lines:
-        yield kind, "\n".join([*lines, fence] if fence else lines)
-
-
-def _kind(line: str) -> str:
-    if not line.strip():
-        return ""
-    if HEADING.match(line):
-        return "heading"
-    return "bullet" if BULLET.match(line) else "prose"
-
-
-def _flat(block: str) -> str:
-    """On one line, with links that only work inside their own document reduced to their words."""
-    return NEARBY_LINK.sub(r"\1", " ".join(block.split()))
+HANGS = re.compile(  # a sentence that leans on the one before it
+    r"(?:note|also|however|but|then|otherwise|this|these|those|that|it|its|they|both|such|instead|in (?:that|this) case|in particular"
+    r"|for example|when not|defaults?|requires?|which|and|or|so|thus|as above|the (?:former|latter|above|same))\b",
+)
+NO_ANSWER = re.compile(r"\s*(?:\[files?: [^\]\n]{1,200}\]\s*)+$|[\s|+=:-]{3,}|\|.*\|$|[=+|-]{6,}")
 
 
 def words(text: str) -> frozenset[str]:
@@ -103,45 +42,97 @@ def words(text: str) -> frozenset[str]:
     return frozenset(word for word in tokens(text) if word not in GENERIC)
 
 
-def answer(text: str, question: str, matched: str = "", limit: int = LONG) -> str:
+def answer(
+    text: str,
+    question: str,
+    matched: str = "",
+    limit: int = LONG,
+    rarity: Mapping[str, float] | None = None,
+    lead: bool = False,
+) -> str:
     """The run of at most five units and `limit` characters that answers best; "" when nothing fits whole.
 
-    `matched` is the passage by which the text was found; what lies in it counts more.
+    `matched` is the passage by which the text was found; what lies in it counts more, and so do words that `rarity`
+    (0..1) calls rare. With `lead` a run from further down comes after the sentence that opens the text, or after the
+    one that opens its list.
     """
-    found = units(text)
-    asked = words(question)
-    near = _flat(matched)
+    found = [unit for unit in units(text) if not NO_ANSWER.match(unit.text)]
+    asked = {word: 1.0 if rarity is None else 0.25 + 1.5 * rarity.get(word, 0.0) for word in words(question)}
+    near = flat(matched)
     worth = [_worth(unit, asked, near) for unit in found]
     best: tuple[float, int, int] | None = None
     for start in range(len(found)):
         for end in range(start + 1, min(len(found), start + UNITS) + 1):
-            if len(_joined(found[start:end])) > limit:
+            if len(_joined(found[start:end])) > limit - (OPENING + 2 if lead and start and limit > 2 * OPENING else 0):
                 break
             value = sum(worth[start:end]) + _seams(found, start, end)
             if best is None or value > best[0] + 1e-9:
                 best = (value, start, end)
-    return _joined(found[best[1] : best[2]]) if best else ""
+    if best is None:
+        return ""
+    said = _joined(found[best[1] : _filled(found, best[1], best[2])] if lead else found[best[1] : best[2]])
+    before = _introduction(found, best[1]) if lead else None
+    return f"{before}\n\n{said}" if before and len(before) + len(said) + 2 <= limit else said
 
 
-def _worth(unit: Unit, asked: frozenset[str], near: str) -> float:
-    shared = len(words(unit.text) & asked)
-    value = 1.0 * min(shared, 4) + (0.6 if near and _flat(unit.text) in near else 0.0)
+def _announces(unit: Unit) -> bool:
+    return unit.text.rstrip("*_ ").endswith((":", "："))
+
+
+def _filled(found: list[Unit], start: int, end: int) -> int:
+    """Where a run that says little ends when it goes on under its heading until it says enough."""
+    while end < len(found) and found[end].heading == found[start].heading and not _announces(found[end]):
+        if len(_joined(found[start:end])) >= ENOUGH or len(_joined(found[start : end + 1])) > 3 * ENOUGH:
+            break
+        end += 1
+    return end
+
+
+def _introduction(found: list[Unit], start: int) -> str | None:
+    """What to say before the run that begins at `start`: its list's own opening, else the text's first sentence."""
+    first = found[start]
+    above = next((at for at in range(start - 1, -1, -1) if found[at].kind not in ("code", "bullet")), None)
+    if above is None:
+        return None
+    if first.kind in ("code", "bullet") and (_announces(found[above]) or (first.kind == "code" and start - above == 1)):
+        return found[above].text + (" …" if start - above > 1 else "")
+    at = next(
+        (at for at in range(min(start, 3)) if found[at].kind == "prose" and not HANGS.match(found[at].text.lower())),
+        None,
+    )
+    if (
+        at is None
+        or len(found[at].text) > OPENING
+        or found[at].text.count('"') % 2
+        or found[at].heading != first.heading
+    ):
+        return None
+    return found[at].text + ("" if at == start - 1 else " …")
+
+
+def _worth(unit: Unit, asked: Mapping[str, float], near: str) -> float:
+    shared = sorted((asked[word] for word in words(unit.text) if word in asked), reverse=True)[:4]
+    value = sum(shared) + (0.6 if near and flat(unit.text) in near else 0.0)
     value += 0.8 if unit.kind == "code" else 0.4 * bool(CODE_SPAN.search(unit.text))
     value += 0.8 * bool(INSTRUCTS.search(unit.text)) + 0.5 * bool(REMEDY.search(unit.heading))
-    value -= 1.0 * bool(SYMPTOM.search(unit.heading))
-    return value - 0.45 - len(unit.text) / 1500
+    value -= 1.0 * bool(SYMPTOM.search(unit.heading)) + 1.5 * unit.text.rstrip().endswith(("?", "？"))
+    return value - 0.45 - len(unit.text) / 1200
 
 
 def _seams(found: list[Unit], start: int, end: int) -> float:
-    """What a cut costs: an introduction without what it introduces, or a code block without its introduction."""
+    """What a cut costs: an introduction without what it introduces, code or an aside without what it hangs on."""
     cost = 0.0
-    if end < len(found) and found[end - 1].text.endswith((":", "：")):
+    if end < len(found) and _announces(found[end - 1]):
         cost -= 2.0
     if start and found[start].kind in ("code", "bullet") and found[start - 1].kind not in ("code", "bullet"):
         cost -= 0.7
+    if start and found[start].kind == found[start - 1].kind == "bullet":
+        cost -= 0.5
     if start and found[start].block == found[start - 1].block:
         cost -= 0.3
-    return cost - (0.5 if end - start == 1 and len(found) > 1 else 0.0)
+    if start and HANGS.match(found[start].text[0].lower() + found[start].text[1:]):
+        cost -= 1.2
+    return cost + 0.4 * (start == 0) - (0.5 if end - start == 1 and len(found) > 1 else 0.0)
 
 
 def _joined(run: list[Unit]) -> str:
@@ -159,10 +150,10 @@ def _joined(run: list[Unit]) -> str:
 
 def clip(text: str, limit: int) -> str:
     """The text on one line, cut at a word's end with an ellipsis, and never within a code span."""
-    flat = _flat(text)
-    if len(flat) <= limit:
-        return flat
-    cut = flat[: limit - 1]
+    line = flat(text)
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
     if cut.count("`") % 2:
         cut = cut[: cut.rindex("`")]
     head, _, tail = cut.rpartition(" ")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from bot.config import Rules
-from bot.dialogue import extract, feedback, lifecycle, signals, summary
+from bot.dialogue import evidence, extract, feedback, lifecycle, signals, summary
+from bot.dialogue.evidence import RESOLVED_SIGN
 from bot.dialogue.feedback import Meaning
-from bot.dialogue.suggest import RESOLVED_SIGN
 from bot.events import Turn
 from bot.models import Thread
 from knowledge.models import Audience, Case, Kind, Link
@@ -41,10 +42,11 @@ def precedent_of(thread: Thread, url: str, audience: Audience, resolved: bool) -
     """The thread as something to point to, once a person replied with substance; else None.
 
     Its passages are the turns' exact texts, so that their vectors are computed once. `cause` holds a sign when the
-    thread is resolved (see suggest.RESOLVED_SIGN).
+    thread is resolved (see evidence.RESOLVED_SIGN).
     """
     asked = tuple(turn for turn in summary.opening(thread) if not turn.deleted)
-    replies = [turn for turn in lifecycle.answerers(thread) if signals.of(turn).substantive][-REPLIES:]
+    telling = (turn for turn in reversed(lifecycle.answerers(thread)) if evidence.tells(turn))
+    replies = list(islice(telling, REPLIES))[::-1]
     if not replies or not asked:
         return None
     used = (*asked, *replies)

@@ -79,13 +79,13 @@ def answered_nearby(thread: Thread, need: Turn) -> bool:
 
 def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:
     """Where an exchange of turns stands; `fresh` while nobody has answered in it."""
-    spoken = [turn for turn in turns if not _echo(thread, turn)]
-    if _closed(thread, spoken):
+    if _closed(thread, turns):
         return State.RESOLVED
-    if not any(turn.author != thread.asker for turn in spoken):
+    asker = thread.asker
+    if not any(turn.author != asker and not _echo(thread, turn) for turn in reversed(turns)):
         return fresh
-    last = spoken[-1]
-    if thread.root.is_bot or last.author == thread.asker:
+    last = next(turn for turn in reversed(turns) if not _echo(thread, turn))
+    if thread.root.is_bot or last.author == asker:
         return State.WAITING_ON_HELPER
     signs = signals.of(last)
     return State.WAITING_ON_HELPER if signs.promises and not signs.asks else State.WAITING_ON_ASKER
@@ -93,13 +93,21 @@ def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:
 
 def _closed(thread: Thread, turns: Sequence[Turn]) -> bool:
     """Whether the asker's last word was thanks or success and no helper has asked on since."""
-    last = next((i for i in reversed(range(len(turns))) if _speaks_as_asker(thread, turns[i])), None)
-    if last is None:
-        return False
-    signs = signals.of(turns[last])
-    answered = any(turn.author != turns[last].author for turn in turns[:last]) or any(t.own for t in thread.turns)
-    closing = signs.closes and (answered or (signs.confirms and not turns[last].is_root))
-    return closing and not any(signals.of(turn).asks or signals.of(turn).corrects for turn in turns[last + 1 :])
+    for i in reversed(range(len(turns))):  # from the end, since threads are long and this is asked at every turn
+        turn = turns[i]
+        if _echo(thread, turn):
+            continue
+        signs = signals.of(turn)
+        if _speaks_as_asker(thread, turn):
+            return signs.closes and ((signs.confirms and not turn.is_root) or _answered(thread, turns[:i], turn.author))
+        if signs.asks or signs.corrects:
+            return False
+    return False
+
+
+def _answered(thread: Thread, turns: Sequence[Turn], asker: str) -> bool:
+    spoken = any(turn.author != asker and not _echo(thread, turn) for turn in turns)
+    return spoken or any(turn.own for turn in thread.turns)
 
 
 def _speaks_as_asker(thread: Thread, turn: Turn) -> bool:
@@ -109,7 +117,7 @@ def _speaks_as_asker(thread: Thread, turn: Turn) -> bool:
 
 def _echo(thread: Thread, turn: Turn) -> bool:
     """A stranger's "same here", which answers nothing."""
-    return turn.author != thread.asker and signals.of(turn).me_too and not signals.of(turn).substantive
+    return turn.author != thread.asker and signals.of(turn).echo
 
 
 def last_asked(thread: Thread) -> list[Turn]:
@@ -121,5 +129,7 @@ def last_asked(thread: Thread) -> list[Turn]:
 
 
 def _waited(thread: Thread, now: float, rules: Rules) -> bool:
-    limit = rules.follow_up_hours
-    return calendar.business_hours(last_sign_of_life(thread), now, rules, limit) >= limit
+    limit, since = rules.follow_up_hours, last_sign_of_life(thread)
+    if now - since < limit * HOUR:  # business hours are never more than hours
+        return False
+    return calendar.business_hours(since, now, rules, limit) >= limit

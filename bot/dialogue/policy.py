@@ -130,4 +130,4 @@ def _entries(suggestion: Suggestion | None) -> tuple[int, ...]:
 
 def person_of(thread: Thread, score: Score) -> str:
     """Who a decision is about: the scored turn's author, else the asker."""
-    return next((turn.author for turn in thread.turns if turn.id == score.turn_id), thread.asker)
+    return next((turn.author for turn in reversed(thread.turns) if turn.id == score.turn_id), thread.asker)

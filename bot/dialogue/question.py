@@ -1,4 +1,4 @@
-"""Finds the question to search with: the telling sentences of a turn, and of its opening where the turn is thin."""
+"""Finds the question to search with: the telling sentences of the opening, and of what the turn adds to it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from bot.dialogue.phrases import CUES, phrase_cues
 
 LONGEST = 320  # characters of a query; more words blur what is asked
 SENTENCES = 16  # sentences that are weighed: the first ones, and the last of a long message
+OPENING = 150  # of them at most for the opening, beside a turn that says much itself
 THIN = 4  # words of substance below which a turn needs its opening beside it
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
 GREETING = re.compile(
     r"^(?:(?:hi|hello|hey|good (?:morning|evening|afternoon)|dear|greetings)\b(?: \w{1,20}){0,3}|你好|您好|大家好)\s?[,!.:，！。]\s*",
     re.IGNORECASE,
 )
+CLUTTER = re.compile(
+    r"\[files?: [^\]\n]{1,200}\]|\[#\d{1,8}\]\([^)\s]{0,500}\)|(?m:^\S{1,40} \[said\]\([^)\s]{0,500}\):)"
+)
+TITLED = re.compile(r"\[([^\]\n]{1,200})\]\(https?://[^)\s]{0,500}\)")
 NAMED_ERROR = re.compile(r"\b\w{0,60}(?:Error|Exception|error|fatal|panic|failed|denied|refused)\b")
 ASKING = ("asks how, why or where", "asks whether something can be", "tells of own trouble", "reports a failure",
           "says what is wanted", "asks for help", "says it does not work")  # fmt: skip
@@ -28,26 +33,38 @@ PLAIN = (
 FILLER = frozenset([word for cue in EMPTY for phrase in CUES[cue] for word in phrase.split()] + PLAIN.split())
 
 
-def question(text: str, opening: str = "") -> str:
-    """One line of at most LONGEST characters; "" only when neither text has a word in it."""
+def question(text: str, opening: str = "", follows: bool = False) -> str:
+    """One line of at most LONGEST characters; "" only when neither text has a word in it.
+
+    The opening's words come first where the turn is thin, and where it `follows` the opening up: is the same person's
+    word on the same matter.
+    """
     own, error = _telling(text[:READ]), _error_line(text[:READ])
-    if opening and opening != text and _substance(own) < THIN:
-        room = LONGEST - min(len(own), 80) - min(len(error), 120) - 2
-        own = f"{_telling(opening[:READ])[:room]} {own}".strip()
+    thin = _substance(own) < THIN
+    if opening and opening != text and (thin or follows):
+        room = LONGEST - min(len(own), 80) - min(len(error), 120) - 2 if thin else OPENING
+        before = _telling(opening[:READ], room)[:room]
+        own = f"{before} {_telling(text[:READ], LONGEST - len(before) - 1)}".strip()
     if error and error not in own:
         own = f"{own[: LONGEST - len(error) - 1]} {error}".strip()
     return (own or " ".join(text[:READ].split()))[:LONGEST].strip()
 
 
-def _telling(text: str) -> str:
+def asks_in_words(text: str) -> bool:
+    """Whether a turn of phrase in the text asks, says what is wanted or tells of trouble, question mark or not."""
+    flat = padded(plain(text))
+    return bool(WORTH & phrase_cues(flat, not flat.isascii()))
+
+
+def _telling(text: str, longest: int = LONGEST) -> str:
     """The sentences that ask or tell of trouble, in their own order, without greetings, names, links and code blocks."""
-    prose = plain(text)
+    prose = plain(TITLED.sub(r"\1", CLUTTER.sub(" ", text)))
     prose = NAME.sub(" ", prose) if "@" in prose else prose
     parts = [" ".join(part.split())[:LONGEST] for part in SENTENCE.split(prose) if part.strip() and not LOG.match(part)]
     sentences = [GREETING.sub("", part) for part in (*parts[: SENTENCES - 2], *parts[SENTENCES - 2 :][-2:])]
-    if sum(map(len, sentences)) + len(sentences) <= LONGEST:
+    if sum(map(len, sentences)) + len(sentences) <= longest:
         return " ".join(sentences).strip()
-    room, kept = LONGEST, []
+    room, kept = longest, []
     for i in sorted(range(len(sentences)), key=lambda i: (-_worth(sentences[i], i), i)):
         if len(sentences[i]) <= room:
             kept.append(i)
@@ -58,7 +75,7 @@ def _telling(text: str) -> str:
 def _worth(sentence: str, place: int) -> float:
     flat = padded(sentence)
     asks = len(WORTH & phrase_cues(flat, not flat.isascii()))
-    return asks + 1.5 * ("?" in flat) + (CODEY.search(sentence) is not None) + 0.5 * (place == 0)
+    return asks + 1.5 * ("?" in flat) + (CODEY.search(sentence) is not None) + 1.2 * (place == 0)
 
 
 def _error_line(text: str) -> str:

@@ -80,16 +80,17 @@ class Reader:
 
     def read(self, turn: Turn) -> Seen:
         """The reading of one turn."""
-        return self._seen.get(_key(turn)) or self.prepare([turn])[0]
+        return self._seen.get((turn.id, turn.edited_at, hash(turn.text))) or self.prepare([turn])[0]
 
     def prepare(self, turns: Sequence[Turn]) -> list[Seen]:
         """The readings of several turns, in order; at most one call of the embedder."""
-        new = {_key(turn): turn for turn in turns if _key(turn) not in self._seen}
+        keys = [_key(turn) for turn in turns]
+        new = {key: turn for key, turn in zip(keys, turns, strict=True) if key not in self._seen}
         if new:
             vectors = self._vectors([turn.text for turn in new.values()])
             for (key, turn), vector in zip(new.items(), vectors, strict=True):
                 self._seen[key] = self._seen_as(turn, vector)
-        found = [self._seen[_key(turn)] for turn in turns]
+        found = [self._seen[key] for key in keys]
         while len(self._seen) > KEPT:
             self._seen.popitem(last=False)
         return found

@@ -11,7 +11,7 @@ from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.base import Directory
 from bot.dialogue.wording import say
 from bot.events import Turn
-from bot.models import Action, Decision, Mode, Score, Suggestion, Thread
+from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread
 from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
 from bot.storage.base import Decisions, Threads
@@ -59,7 +59,7 @@ class Responder:
     def heard(self, turn: Turn, now: float) -> tuple[Thread, Outcome]:
         """The thread with this turn, and the outcome that only records it (an empty one when it is known already)."""
         thread = self._f.threads.load(turn.thread_id, turn.channel_id, turn.sent_at)
-        if any(known.id == turn.id for known in thread.turns):
+        if turn.id in map(ID, thread.turns):
             return thread, Outcome()
         return thread.with_turn(turn), Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
 

@@ -186,6 +186,11 @@ class Signs:
             return False
         return self.code or self.weight >= (7 if self.promises or self.thanks or self.asks else 3)
 
+    @cached_property
+    def echo(self) -> bool:
+        """A bare "same here", which answers nothing."""
+        return self.me_too and not self.substantive
+
 
 @lru_cache(maxsize=2048)
 def read(text: str) -> Signs:

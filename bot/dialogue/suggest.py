@@ -5,31 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.config import Rules
-from bot.dialogue import extract
+from bot.dialogue import evidence, extract
+from bot.dialogue.evidence import RESOLVED_SIGN, resolved
 from bot.dialogue.wording import percent, say
 from bot.models import Score, Suggestion, Thread
 from knowledge.models import Hit, Kind
 
+__all__ = ["RESOLVED_SIGN", "draft", "looked_at", "quoted", "resolved"]
+
 NEAREST = 3  # titles shown when nothing answers
-RESOLVED_SIGN = "✓"  # in a precedent's `cause`: a sign without letters, which no keyword search finds
 SYMPTOM_LOSS, REMEDY_GAIN = 0.85, 1.05  # how much a section's heading sways the choice between near-equal hits
 DISTINCT = 0.4  # the share of its telling words that a second answer may have in common with the first
 
 
 def draft(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules, now: float) -> Suggestion | None:
-    """The best hit's answer, trimmed, with a second one where it adds something; None below `rules.evidence`."""
+    """The best hit's answer, trimmed, with a second one where it adds something; None when no hit is evidence enough."""
     question = score.query or thread.root.text
-    carrying = [hit for hit in hits if hit.helpful >= rules.evidence and not _of_this(thread, hit)]
+    carrying = [hit for hit in hits if _carries(thread, score, hit, rules)]
+    if not carrying or not (score.addressed or _needed(thread, score, question)):
+        return None
     ranked = sorted(carrying, key=_preference, reverse=True)
     for place, hit in enumerate(ranked):
         text = quoted(hit, question, rules)
-        if not text:
+        if not text or not (score.addressed or _worth_saying(thread, hit, text)):
             continue
         second = _second(hit, text, ranked[place + 1 :], question, rules)
         if second is None:
             return Suggestion(text, (hit,), hit.helpful)
         return Suggestion(f"{text}\n\n{second[1]}", (hit, second[0]), hit.helpful)
     return None
+
+
+def _carries(thread: Thread, score: Score, hit: Hit, rules: Rules) -> bool:
+    if _of_this(thread, hit) or not evidence.strong(hit, rules):
+        return False
+    return score.addressed or evidence.on_subject(thread, score, hit)
+
+
+def _worth_saying(thread: Thread, hit: Hit, text: str) -> bool:
+    said = text.partition("\n")[2] if hit.entry.case.kind is Kind.PRECEDENT else text
+    return evidence.useful(hit, said) and evidence.brings_news(thread, said, hit.entry.case.url)
+
+
+def _needed(thread: Thread, score: Score, question: str) -> bool:
+    turn = next((turn for turn in thread.turns if turn.id == score.turn_id), thread.last)
+    return evidence.meets(thread, turn, question)
 
 
 def looked_at(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules, now: float) -> Suggestion:
@@ -47,17 +67,13 @@ def quoted(hit: Hit, question: str, rules: Rules, limit: int = extract.LONG) -> 
     """The part of the hit that answers; a precedent says that it is only a similar earlier thread."""
     case = hit.entry.case
     if case.kind is not Kind.PRECEDENT:
-        return extract.answer(case.resolution, question, hit.passage, limit)
+        return extract.answer(
+            case.resolution, question, hit.passage, limit, dict(hit.shared), case.kind is Kind.SECTION
+        )
     key = "precedent_resolved" if resolved(hit) else "precedent_unresolved"
     lead = say(rules.language, key)
-    said = extract.answer(case.resolution, question, hit.passage, limit - len(lead) - 1)
+    said = extract.answer(case.resolution, question, hit.passage, limit - len(lead) - 1, dict(hit.shared))
     return f"{lead}\n{said}" if said else ""
-
-
-def resolved(hit: Hit) -> bool:
-    """Whether a hit's thread is known to have ended well; true of everything that was approved or written down."""
-    case = hit.entry.case
-    return case.kind is not Kind.PRECEDENT or case.cause == RESOLVED_SIGN
 
 
 def _second(first: Hit, text: str, others: Sequence[Hit], question: str, rules: Rules) -> tuple[Hit, str] | None:

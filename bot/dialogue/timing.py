@@ -17,7 +17,7 @@ def decide(thread: Thread, score: Score, rules: Rules, now: float, woken: bool) 
 
     The reason is a plain sentence in the channel's language.
     """
-    need = next((turn for turn in thread.turns if turn.id == score.turn_id), thread.last)
+    need = next((turn for turn in reversed(thread.turns) if turn.id == score.turn_id), thread.last)
     if score.addressed and not need.deleted:
         return Timing(True, None, say(rules.language, "reason_addressed"))
     barred = _barred(thread, need, score, rules, now) or (

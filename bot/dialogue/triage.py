@@ -22,6 +22,7 @@ from knowledge.base import Vectors
 VERSION = "triage-1"
 WEIGHTS = Path(__file__).with_name("triage_weights.json")
 REASONS = 5
+SAME_MATTER = 86400.0  # seconds: threads that go on for longer have often come to another matter
 PROBE = "How do I restart the database after the error?"
 WORDING = "the message's wording"
 
@@ -99,7 +100,7 @@ class Triage:
         scale = self._weights.need if vector.any() else self._weights.need_plain
         need = sigmoid(scale.logit(values, vector))
         reasons = _reasons(self._weights.names, scale, values, vector)
-        return Score(need, reasons, question(turn.text, _opening(place)), turn.id, turn.addressed)
+        return Score(need, reasons, question(turn.text, _opening(place), _follows(place)), turn.id, turn.addressed)
 
 
 def measured(place: Scene) -> tuple[Vectors, Vectors]:
@@ -133,7 +134,14 @@ def _reasons(names: Sequence[str], scale: Linear, values: Vectors, vector: Vecto
     """The strongest contributions to the log-odds, of what is there rather than of what is missing."""
     parts = np.append(scale.weights * values, scale.near(vector))
     strongest = np.argsort(-np.abs(parts), kind="stable")[:REASONS].tolist()
-    return tuple(((*names, WORDING)[i], round(float(parts[i]), 2)) for i in strongest if abs(parts[i]) >= 0.05)
+    named = [(names[i] if i < len(names) else WORDING, float(parts[i])) for i in strongest]
+    return tuple((name, round(part, 2)) for name, part in named if abs(part) >= 0.05)
+
+
+def _follows(place: Scene) -> bool:
+    """Whether the turn goes on about its thread's opening: the asker's own word, within a day of it."""
+    root = place.thread.root
+    return place.reply and place.turn.author == root.author and place.turn.sent_at - root.sent_at < SAME_MATTER
 
 
 def _opening(place: Scene) -> str:

@@ -16,7 +16,7 @@ from bot.outcomes import Outcome
 from bot.storage.base import Decisions, Ledger, Outbox, StaleThread, Threads
 from knowledge.base import EntryStore
 from knowledge.library import KnowledgeBase
-from knowledge.models import Case
+from knowledge.models import Case, Status
 
 ACTOR = "vigil"
 SHOWN_WITHIN = 86_400.0
@@ -45,8 +45,8 @@ class Librarian:
         """Bring the precedents of changed threads up to date; returns how many threads were looked at."""
         now = self._clock()
         threads = [self._load(thread_id) for thread_id in self._threads.unshelved(limit)]
-        cases = [case for thread in threads if (case := self._precedent(thread)) is not None]
         self._forget([thread for thread in threads if any(turn.deleted for turn in thread.turns)], now)
+        cases = [case for thread in threads if (case := self._precedent(thread)) is not None and self._is_news(case)]
         if cases:
             self._knowledge.put(cases, ACTOR, now)
         if threads:
@@ -63,6 +63,11 @@ class Librarian:
         resolved = lifecycle.standing(thread) is State.RESOLVED
         audience = self._directory.audience(thread.channel_id)
         return learning.precedent_of(thread, self._directory.permalink(thread.id), audience, resolved)
+
+    def _is_news(self, case: Case) -> bool:
+        """Whether the precedent differs from what stands on the shelf: often a thread grew by a mere remark."""
+        known = self._entries.by_source(case.source)
+        return known is None or known.status is not Status.LIVE or known.case != case
 
     def _forget(self, threads: list[Thread], now: float) -> None:
         """Erase what rests on deleted turns: precedents are made anew, cases go for good."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -31,9 +31,12 @@ EVENTS: dict[str, type[Any]] = {
 }
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def pack(value: Any) -> str:
     """JSON of a dataclass (nested ones, tuples, sets and enums included)."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(_plain(value))
 
 
 def unpack(kind: type[T], text: str) -> T:
@@ -46,7 +49,7 @@ def unpack(kind: type[T], text: str) -> T:
 
 def pack_event(event: events.Event) -> str:
     """JSON of any event, with its kind."""
-    return json.dumps([type(event).__name__, _plain(event)], ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode([type(event).__name__, _plain(event)])
 
 
 def unpack_event(text: str) -> events.Event:
@@ -76,12 +79,12 @@ def pack_suggestion(suggestion: Suggestion | None) -> str:
 def _plain(value: Any) -> Any:
     if value is None or type(value) in (str, bool, int, float):
         return value
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
         return {name: _plain(getattr(value, name)) for name in _names(typing.cast(typing.Hashable, type(value)))}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(_plain(item) for item in value)
     return value
@@ -98,19 +101,38 @@ def _reader(hint: typing.Hashable) -> Callable[[Any], Any]:
     if is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         parts = {f.name: _reader(hints[f.name]) for f in fields(hint)}
-        kind = typing.cast(Callable[..., Any], hint)
-        return lambda body: kind(**{name: parts[name](value) for name, value in body.items() if name in parts})
+        return _maker(typing.cast(Callable[..., Any], hint), parts)
     if origin in (types.UnionType, typing.Union):
         inner = _reader(next(a for a in arguments if a is not type(None)))
-        return lambda body: None if body is None else inner(body)
+        return _same if inner is _same else lambda body: None if body is None else inner(body)
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             item = _reader(arguments[0])
+            if item is _same:
+                return tuple
             return lambda body: tuple(item(part) for part in body)
         readers = [_reader(a) for a in arguments]
         return lambda body: tuple(read(part) for read, part in zip(readers, body, strict=True))
     if origin is frozenset:
-        return lambda body: frozenset(body)
+        return frozenset
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
-    return lambda body: body
+    return _same
+
+
+def _same(body: Any) -> Any:
+    return body
+
+
+def _maker(kind: Callable[..., Any], parts: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """Makes a `kind` of an object's members, each through its reader; most are taken as they are, unknown ones left out."""
+    changed = [(name, read) for name, read in parts.items() if read is not _same]
+
+    def make(body: Any) -> Any:
+        values = {name: value for name, value in body.items() if name in parts}
+        for name, read in changed:
+            if name in values:
+                values[name] = read(values[name])
+        return kind(**values)
+
+    return make

@@ -105,7 +105,7 @@ class SqliteEntries(SqliteVectors):
 
     def since(self, change: int, limit: int = 1000) -> list[Entry]:
         """Entries with a higher change number, oldest change first, in any state."""
-        return self._select("WHERE change>? ORDER BY change LIMIT ?", (change, limit))
+        return self._select(f"WHERE change>? ORDER BY change LIMIT {int(limit)}", (change,))
 
     def _select(self, tail: str, arguments: Sequence[Any]) -> list[Entry]:
         return [_entry(row) for row in self._database.read(f"SELECT {COLUMNS} FROM entries {tail}", arguments)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,18 +53,15 @@ def _finish(connection: Any, lease: Lease) -> None:
 
 def _touch_thread(connection: Any, outcome: Outcome) -> None:
     if outcome.version:
+        spoken = [turn.sent_at for turn in outcome.turns]
+        asker = next((turn.author for turn in outcome.turns if turn.is_root), None)
         changed = connection.execute(
             "UPDATE threads SET version=version+1, state=coalesce(?,state), need=max(need,coalesce(?,0)), "
-            "learned_version=CASE WHEN ? THEN 1 WHEN ?!='resolved' THEN 0 ELSE learned_version END WHERE id=? AND version=?",
-            (
-                outcome.state,
-                outcome.need,
-                outcome.learned,
-                outcome.state or "resolved",
-                outcome.thread_id,
-                outcome.version,
-            ),
-        ).rowcount
+            "learned_version=CASE WHEN ? THEN 1 WHEN ?!='resolved' THEN 0 ELSE learned_version END, "
+            "last_at=max(last_at,?), opened_at=min(opened_at,?), asker=coalesce(?,asker) WHERE id=? AND version=?",
+            (outcome.state, outcome.need, outcome.learned, outcome.state or "resolved", max(spoken, default=0.0),
+             min(spoken, default=math.inf), asker, outcome.thread_id, outcome.version),
+        ).rowcount  # fmt: skip
     else:
         turn = outcome.turns[0]
         changed = connection.execute(
@@ -79,13 +77,14 @@ def _touch_thread(connection: Any, outcome: Outcome) -> None:
 def _turns(connection: Any, outcome: Outcome) -> list[str]:
     """Write and erase turns; names what changed that readers may keep a copy of."""
     changed = ["roots"] if outcome.erased else []
-    for turn in outcome.turns:
+    for number, turn in enumerate(outcome.turns):
         connection.execute(f"INSERT OR REPLACE INTO turns VALUES ({','.join('?' * 10)})", turn_row(turn))
-        connection.execute(
-            "UPDATE threads SET last_at=max(last_at,?), asker=CASE WHEN id=? THEN ? ELSE asker END, "
-            "opened_at=min(opened_at,?) WHERE id=?",
-            (turn.sent_at, turn.id, turn.author, turn.sent_at, turn.thread_id),
-        )
+        if outcome.version is None or (not outcome.version and number):  # else the thread has it already
+            connection.execute(
+                "UPDATE threads SET last_at=max(last_at,?), asker=CASE WHEN id=? THEN ? ELSE asker END, "
+                "opened_at=min(opened_at,?) WHERE id=?",
+                (turn.sent_at, turn.id, turn.author, turn.sent_at, turn.thread_id),
+            )
         if turn.is_root:
             changed.append("roots" if outcome.version else added(turn.channel_id))
         changed += ["replied"] * _note_reply(connection, turn)

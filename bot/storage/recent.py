@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.events import Reaction, Turn
-from bot.models import Mark
+from bot.models import Mark, following
 from bot.outcomes import Outcome
 
 KEPT = 512
@@ -48,11 +47,7 @@ class RecentThreads:
         more = outcome.erased or outcome.marks or outcome.unmark or outcome.reactions
         if content is None or content.version != outcome.version or more:
             return
-        turns = ordered((*content.turns, *outcome.turns), outcome.thread_id) if outcome.turns else content.turns
-        self.keep(outcome.thread_id, replace(content, version=content.version + 1, turns=turns))
-
-
-def ordered(turns: Iterable[Turn], thread_id: str) -> tuple[Turn, ...]:
-    """Turns with the root first, then by time; of two with one id only the later stays."""
-    unique = {turn.id: turn for turn in turns}
-    return tuple(sorted(unique.values(), key=lambda t: (t.id != thread_id, t.sent_at, t.id)))
+        turns = content.turns
+        for turn in outcome.turns:
+            turns = following(turns, turn, outcome.thread_id)
+        self.keep(outcome.thread_id, Content(content.version + 1, turns, content.marks, content.reactions))

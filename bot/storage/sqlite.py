@@ -19,7 +19,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED = (3, 51, 3)
 ALWAYS = ("busy_timeout=10000", "secure_delete=ON", "foreign_keys=ON", "cache_size=-32000")
 DURABLE = ("synchronous=FULL",)
-FLEETING = ("synchronous=OFF", "journal_mode=MEMORY", "locking_mode=EXCLUSIVE")
+FLEETING = ("synchronous=OFF", "journal_mode=MEMORY")
+IN_MEMORY = ":memory:"
 
 
 class StoreError(VigilError):
@@ -29,7 +30,7 @@ class StoreError(VigilError):
 class Database:
     """A SQLite database on a local disk; safe to share between threads, each gets its own connection.
 
-    `durable=False` neither flushes commits nor shares the file: for replays on a temporary store, by one thread only.
+    `durable=False` leaves the file away and keeps everything in memory: for replays, by one thread only.
     `written` counts, by name, this process's writes to what somebody keeps a copy of; see `stamp`. Everyone in
     `committed` is told of each outcome that the ledger has written.
     """
@@ -58,7 +59,8 @@ class Database:
 
     def _open(self) -> Any:
         with self._words():
-            raw = sqlite.connect(str(self.path), isolation_level=None, timeout=10.0, cached_statements=512)
+            name = str(self.path) if self._durable else IN_MEMORY
+            raw = sqlite.connect(name, isolation_level=None, timeout=10.0, cached_statements=512)
             if self._durable:
                 sqlite_utils.Database(raw).enable_wal()
             for pragma in (*(DURABLE if self._durable else FLEETING), *ALWAYS):
@@ -78,7 +80,8 @@ class Database:
 
         Only to be compared with a stamp taken by the same thread.
         """
-        return int(self.value("PRAGMA data_version")), self.written[name]
+        others = int(self.value("PRAGMA data_version")) if self._durable else 0
+        return others, self.written[name]
 
     def value(self, sql: str, arguments: Sequence[Any] = ()) -> Any:
         """The first column of the first row, None when there is none."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.events import Reaction, Turn
-from bot.models import Mark, Thread
+from bot.models import Mark, Thread, ordered
 from bot.outcomes import Nudge, ThreadRow, WakeUp
-from bot.storage.recent import Content, RecentThreads, ordered
+from bot.storage.recent import Content, RecentThreads
 from bot.storage.sqlite import Database
 from bot.storage.surroundings import Surroundings
 from bot.storage.turns import turns_where
@@ -107,7 +107,7 @@ class SqliteThreads:
     def due(self, now: float, limit: int = 50) -> list[tuple[str, str, float]]:
         """(thread id, turn id, due) of holds that have fallen due, oldest first."""
         rows = self._database.read(
-            "SELECT thread_id, turn_id, due FROM wake_ups WHERE due<=? ORDER BY due LIMIT ?", (now, limit)
+            f"SELECT thread_id, turn_id, due FROM wake_ups WHERE due<=? ORDER BY due LIMIT {int(limit)}", (now,)
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
@@ -118,7 +118,7 @@ class SqliteThreads:
 
     def unshelved(self, limit: int = 100) -> list[str]:
         """Ids of threads that changed since their precedent was last put on the shelf."""
-        rows = self._database.read("SELECT id FROM threads WHERE shelved<version ORDER BY last_at LIMIT ?", (limit,))
+        rows = self._database.read(f"SELECT id FROM threads WHERE shelved<version ORDER BY last_at LIMIT {int(limit)}")
         return [row[0] for row in rows]
 
     def shelved(self, versions: Sequence[tuple[str, int]]) -> None:

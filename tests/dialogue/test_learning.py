@@ -91,6 +91,14 @@ def test_no_precedent_without_a_persons_reply(lines: tuple[str, ...]) -> None:
     assert learning.precedent_of(thread(*lines), "", HERE, resolved=False) is None
 
 
+def test_a_precedent_leaves_out_questions_back_and_pictures() -> None:
+    asked, shown = "kim: which line of the log is it?", "kim: [file: log.png]"
+    found = learning.precedent_of(thread(ASK, asked, shown, RIGHT), "", HERE, resolved=False)
+    assert found is not None
+    assert found.resolution == RIGHT.partition(": ")[2]
+    assert learning.precedent_of(thread(ASK, asked, shown), "", HERE, resolved=False) is None
+
+
 def test_deleted_turns_are_not_learned() -> None:
     talk = thread(ASK, RIGHT, "amy: thanks")
     gone = talk.with_turn(replace(talk.turns[1], deleted=True))

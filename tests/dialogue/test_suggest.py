@@ -139,3 +139,35 @@ def test_clip_ends_at_a_word_and_not_in_code() -> None:
 def test_links_that_work_only_in_their_own_document_become_words() -> None:
     said = extract.answer("See [quotas](quota.md#x) and [the page](https://docs.example/a). Then retry.", "quotas")
     assert said == "See quotas and [the page](https://docs.example/a). Then retry."
+
+
+PAGE = """The proxy keeps a pool of sessions for every service.
+
+Sessions are counted. Nothing else is.
+
+- **idle** sessions are closed after a minute
+- **stuck** sessions count against `pool_size`
+
+Note that the limit is raised with `nw pool resize`.
+
+```
+nw pool resize --to 40
+```"""
+
+
+def test_a_run_from_further_down_comes_after_the_sentence_that_leads() -> None:
+    said = extract.answer(PAGE, "how is pool_size resized to raise the limit?", limit=900, lead=True)
+    assert said.startswith("The proxy keeps a pool")
+    assert "nw pool resize --to 40" in said
+
+
+def test_rare_words_choose_the_passage() -> None:
+    text = "The mode of the proxy and the service and the pool.\n\nA lagging replica is paused with care."
+    asked = "replica of the proxy service pool"
+    rare = {"replica": 1.0, "proxi": 0.0, "servic": 0.0, "pool": 0.0}
+    assert "replica" in extract.answer(text, asked, limit=60, rarity=rare)
+
+
+def test_questions_and_attachments_are_not_quoted() -> None:
+    text = "[file: a.png]\n\nwhich volume is it?\n\nGrow the volume with `nw db storage grow`."
+    assert extract.answer(text, "grow the volume") == "Grow the volume with `nw db storage grow`."

@@ -95,3 +95,17 @@ def test_what_shares_nothing_is_no_hit() -> None:
 def test_thanks_are_not_a_passage_worth_finding() -> None:
     assert substantial(["pool down", "thanks a lot!", "restart the pgbouncer pool twice", "ok"]) == [0, 2]
     assert substantial(["hi", "ok"]) == [0, 1]
+
+
+@pytest.mark.parametrize(("page", "surer"), [("Pools", True), ("Quotas", False)])
+def test_a_section_of_the_same_page_is_no_rival(page: str, surer: bool) -> None:
+    first = candidate(section("Pools > Size", "x"), 1, cosine=0.7, bm25=8.0)
+    near = candidate(section(f"{page} > Limits", "x"), 2, cosine=0.69, bm25=8.0)
+    far = candidate(section("Logs > Search", "x"), 3, cosine=0.5, bm25=1.0)
+    alone = ranked(first, candidate(section("Other > Page", "x"), 2, cosine=0.69, bm25=8.0), far)[0]
+    assert (ranked(first, near, far)[0].helpful > alone.helpful) is surer
+
+
+def test_a_hit_tells_which_words_it_shares_and_how_rare_they_are() -> None:
+    shared = ranked(candidate(section("a", "x")), named=(("pgbouncer", 5.0), ("restart", 1.0)))[0].shared
+    assert shared == (("pgbouncer", 1.0), ("restart", 0.2))
