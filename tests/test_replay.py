@@ -114,12 +114,12 @@ def test_the_same_recording_is_decided_the_same_way_twice(tmp_path: Path) -> Non
 def test_kept_decisions_hold_no_word_of_the_recording(tmp_path: Path) -> None:
     answer = "Set the zebrafish flag in the gateway's settings and restart the gateway."
     rows = [
-        *talk((0, "amy", QUESTION), (2, "bob", answer)),
+        *talk((0, "amy", QUESTION), (2, "bob", answer), (9, "amy", "That worked, thank you!")),
         *talk((200, "cleo", "The upload fails with error 413 here too, how do I raise the upload limit?"), thread="t2"),
     ]
     played(tmp_path, *rows, keep=tmp_path / "kept.jsonl")
     kept = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
-    assert {line["turn_id"].rsplit(":", 1)[1] for line in kept} == {"0", "1", "2"}
+    assert {line["turn_id"].rsplit(":", 1)[1] for line in kept} == {"0", "1", "2", "3"}
     assert any(line["sources"] for line in kept)
     text = (tmp_path / "kept.jsonl").read_text()
     assert "zebrafish" not in text

@@ -56,7 +56,7 @@ def idle(statement: ast.stmt) -> bool:
 
 def test_no_module_holds_state() -> None:
     """No clients, locks, settings or registries: a module's names are constants, values and compiled patterns."""
-    fine = values() | {"TypeVar", "ParamSpec", "Path", "ZoneInfo"}
+    fine = values() | {"TypeVar", "ParamSpec", "Path", "ZoneInfo", "Sieve"}  # a Sieve is compiled patterns
     breaches = []
     for module, tree in sources().items():
         for line, what in [*held(tree, fine), *changed(tree)]:

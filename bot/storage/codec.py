@@ -31,12 +31,14 @@ EVENTS: dict[str, type[Any]] = {
 }
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+@cache
+def _json() -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def pack(value: Any) -> str:
     """JSON of a dataclass (nested ones, tuples, sets and enums included)."""
-    return _JSON.encode(_plain(value))
+    return _json().encode(_plain(value))
 
 
 def unpack(kind: type[T], text: str) -> T:
@@ -49,7 +51,7 @@ def unpack(kind: type[T], text: str) -> T:
 
 def pack_event(event: events.Event) -> str:
     """JSON of any event, with its kind."""
-    return _JSON.encode([type(event).__name__, _plain(event)])
+    return _json().encode([type(event).__name__, _plain(event)])
 
 
 def unpack_event(text: str) -> events.Event:
