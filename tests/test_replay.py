@@ -117,7 +117,7 @@ def test_kept_decisions_hold_no_word_of_the_recording(tmp_path: Path) -> None:
         *talk((0, "amy", QUESTION), (2, "bob", answer), (9, "amy", "That worked, thank you!")),
         *talk((200, "cleo", "The upload fails with error 413 here too, how do I raise the upload limit?"), thread="t2"),
     ]
-    played(tmp_path, *rows, keep=tmp_path / "kept.jsonl")
+    played(tmp_path, *rows, keep=tmp_path / "kept.jsonl", guide=GUIDE)
     kept = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
     assert {line["turn_id"].rsplit(":", 1)[1] for line in kept} == {"0", "1", "2", "3"}
     assert any(line["sources"] for line in kept)
