@@ -63,7 +63,7 @@ def rank(found: Found, query: Query) -> list[Hit]:
         chance = probability(features, extra)
         chance = min(chance, CEILING) if found.specific < GENERIC_ONLY else chance
         hit = _hit(candidate, score, chance, reasons(candidate, named, query, found.meaning))
-        shared = tuple((word, min(1.0, weight / max(found.rarest, 1.0))) for word, weight in named)
+        shared = tuple((word, min(1.0, weight / max(found.rarest, 0.01))) for word, weight in named)
         hits.append(replace(hit, shared=shared))
     return hits
 
