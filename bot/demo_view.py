@@ -86,7 +86,9 @@ class View:
         table = Table(title="What you saw", title_justify="left", show_header=False, box=None, padding=(0, 1))
         for row in seen:
             table.add_row(
-                "[green]yes[/green]" if row.seen else "[red]NO[/red]", escape(row.title), Text(self.plain(row.how)[:160], style="dim")
+                "[green]yes[/green]" if row.seen else "[red]NO[/red]",
+                escape(row.title),
+                Text(self.plain(row.how)[:160], style="dim"),
             )
         self._console.print()
         self._console.print(table)

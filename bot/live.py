@@ -136,7 +136,7 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
     jobs = config.jobs
     errands = {
         "follow_up": (jobs.follow_up_seconds, parts.follow_ups.run),
-        "learn": (jobs.learn_seconds, parts.librarian.learn),
+        "learn": (jobs.learn_seconds, parts.librarian.run),
         "catch_up": (jobs.catch_up_seconds, parts.catch_up.run),
         "retention": (jobs.retention_seconds, parts.retention.run),
     }

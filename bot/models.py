@@ -138,7 +138,10 @@ def following(turns: tuple[Turn, ...], turn: Turn, thread_id: str) -> tuple[Turn
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How much a thread needs help right now: 0..1, named reasons (name, weight), and the question to search with."""
+    """How much a thread needs help right now: 0..1, named reasons (name, weight), and the question to search with.
+
+    The question is "" until somebody searches.
+    """
 
     need: float
     reasons: tuple[tuple[str, float], ...]

@@ -196,7 +196,7 @@ class Live:
     def errands(self) -> None:
         """Run follow-ups and learning once, and whatever they lead to."""
         self.engine.follow_ups.run()
-        self.engine.librarian.learn()
+        self.engine.librarian.run()
         self.settle()
 
     def own(self, channel: str | None = None) -> list[Json]:

@@ -27,6 +27,9 @@ class Scorer(Protocol):
     def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
         """How much the thread needs help right after `turn` (default: its last)."""
 
+    def question(self, thread: Thread, turn: Turn | None = None) -> str:
+        """What to search with for `turn` (default: the thread's last)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Faculties:
@@ -157,6 +160,9 @@ class Responder:
         if rules.mode == Mode.PRIVATE and not score.addressed:
             desk = delivery.helpers_channel(rules, self._f.directory)
             readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
+        if not score.query:
+            turn = next((t for t in thread.turns if t.id == score.turn_id), None)
+            score = replace(score, query=self._f.triage.question(thread, turn))
         hits = self.search(score.query, thread.channel_id, thread.id, now, readers)
         if not score.addressed:
             seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)

@@ -71,17 +71,24 @@ class Triage:
         self._reader: Reader | None = None
 
     def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
-        """Need (0..1) right after `turn` (default: the thread's last), reasons strongest first, and the search query.
+        """Need (0..1) right after `turn` (default: the thread's last), and the reasons, strongest first.
 
         Only what was said before `turn` counts: how long nobody answered is for timing to weigh, which has `now`.
         """
         turn = turn or thread.last
         if turn.author.lower() in self._alert_bots and not (turn.own or turn.deleted) and turn.text.strip():
             need, reason = alert_need(turn.text)
-            return _fixed(turn, reason, need, question(turn.text))
+            return _fixed(turn, reason, need)
         if reason := _silent(turn):
             return _fixed(turn, reason)
         return self._scored(thread, turn)
+
+    def question(self, thread: Thread, turn: Turn | None = None) -> str:
+        """What to search with for `turn` (default: the thread's last); apart from `score`, since most turns need none."""
+        turn = turn or thread.last
+        reader = self._read()
+        place = scene(thread, turn, reader.names, reader.read)
+        return question(turn.text, _opening(place), _follows(place))
 
     def _read(self) -> Reader:
         # The probe needs the model, which a process loads when the first turn comes and not while it is composed.
@@ -100,7 +107,7 @@ class Triage:
         scale = self._weights.need if vector.any() else self._weights.need_plain
         need = sigmoid(scale.logit(values, vector))
         reasons = _reasons(self._weights.names, scale, values, vector)
-        return Score(need, reasons, question(turn.text, _opening(place), _follows(place)), turn.id, turn.addressed)
+        return Score(need, reasons, "", turn.id, turn.addressed)
 
 
 def measured(place: Scene) -> tuple[Vectors, Vectors]:
@@ -126,8 +133,8 @@ def _silent(turn: Turn) -> str:
     return "" if turn.text.strip() else "the message has no text"
 
 
-def _fixed(turn: Turn, reason: str, need: float = 0.0, query: str = "") -> Score:
-    return Score(need, ((reason, 1.0 if need >= 0.5 else -1.0),), query, turn.id, turn.addressed)
+def _fixed(turn: Turn, reason: str, need: float = 0.0) -> Score:
+    return Score(need, ((reason, 1.0 if need >= 0.5 else -1.0),), "", turn.id, turn.addressed)
 
 
 def _reasons(names: Sequence[str], scale: Linear, values: Vectors, vector: Vectors) -> tuple[tuple[str, float], ...]:

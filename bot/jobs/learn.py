@@ -85,9 +85,13 @@ class Librarian:
         said = [(f"case-{entry_id}", channel_id), *self._decisions.citing(entry_id)]
         return tuple(post for key, channel in said for post in removal(self._outbox, key, channel))
 
+    def run(self) -> int:
+        """The job: shelve, since what was deleted must go even when nobody searches; then learn."""
+        self.shelve()
+        return self.learn()
+
     def learn(self) -> int:
         """Propose a case for each resolved thread that was not learned from yet; returns how many were proposed."""
-        self.shelve()  # searches do so too, but what was deleted must go even when nobody asks
         proposed = 0
         for row in self._threads.unlearned():
             thread = self._load(row.id)

@@ -17,8 +17,8 @@ from bot.outcomes import Outcome
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED = (3, 51, 3)
-ALWAYS = ("busy_timeout=10000", "secure_delete=ON", "foreign_keys=ON", "cache_size=-32000")
-DURABLE = ("synchronous=FULL",)
+ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-32000")
+DURABLE = ("synchronous=FULL", "secure_delete=ON")
 FLEETING = ("synchronous=OFF", "journal_mode=MEMORY")
 IN_MEMORY = ":memory:"
 

@@ -43,11 +43,15 @@ def scored(thread: Thread) -> Score:
     return TRIAGE.score(thread, NOON + 10_000)
 
 
+def asked(thread: Thread) -> str:
+    return TRIAGE.question(thread)
+
+
 @pytest.mark.parametrize("name", NEEDS)
 def test_an_offer_of_help_is_warranted(name: str) -> None:
     score = scored(NEEDS[name])
     assert score.need >= 0.5, score
-    assert score.query
+    assert asked(NEEDS[name])
     assert score.reasons
 
 
@@ -119,17 +123,15 @@ def test_more_trouble_is_more_need(weaker: Thread, stronger: Thread) -> None:
 
 
 def test_a_thin_turn_borrows_the_opening_for_its_query() -> None:
-    assert "quota" in scored(threaded(QUOTA, "amy: any idea?")).query
-    assert "bucket" in scored(flat(UPLOAD, "bo: hi", "amy: anyone?")).query
-    query = scored(threaded(QUOTA, TRACE)).query
+    assert "quota" in asked(threaded(QUOTA, "amy: any idea?"))
+    assert "bucket" in asked(flat(UPLOAD, "bo: hi", "amy: anyone?"))
+    query = asked(threaded(QUOTA, TRACE))
     assert "raise the quota" in query
     assert "QuotaError: limit reached in eu-1" in query
 
 
 def test_a_full_turn_is_its_own_query_without_its_greeting() -> None:
-    assert (
-        scored(threaded("bo: Hello all, how do I rotate the signing key?")).query == "how do I rotate the signing key?"
-    )
+    assert asked(threaded("bo: Hello all, how do I rotate the signing key?")) == "how do I rotate the signing key?"
 
 
 def test_a_long_turn_gives_the_sentences_that_ask() -> None:
@@ -183,7 +185,7 @@ def test_no_text_breaks_it(texts: list[str], in_thread: bool) -> None:
     thread = threaded(*lines) if in_thread else flat(*lines)
     score = PLAIN.score(thread, NOON)
     assert 0.0 <= score.need <= 1.0
-    assert len(score.query) <= LONGEST
+    assert len(PLAIN.question(thread)) <= LONGEST
     assert len(cues(texts[-1])) == len(NAMES)
 
 
