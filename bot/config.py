@@ -18,7 +18,7 @@ class Rules:
     helpers_channel: str = ""
     oncall: str = ""
     alert_bots: tuple[str, ...] = ()
-    evidence: float = 0.5
+    evidence: float = 0.55
     cooldown_minutes: float = 10.0
     per_thread_per_hour: int = 2
     per_channel_per_hour: int = 12

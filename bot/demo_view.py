@@ -97,6 +97,6 @@ class View:
         }
         self._console.print(
             f"\n{counted['turns']} messages read (history included), {counted['silent']} decisions to stay silent, {counted['hold']} waits, "
-            f"{counted['public']} answers, {counted['follow_up']} follow-ups, {counted['resolved']} threads resolved.",
+            f"{counted['public']} answers, follow-ups: {counted['follow_up']}, threads resolved: {counted['resolved']}.",
             style="dim",
         )

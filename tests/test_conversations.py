@@ -156,7 +156,7 @@ def test_after_a_suggestion_vigil_cools_down(talk: Start) -> None:
     talk().play(f"""
         amy: {STUCK}                                -> hold
         +6m                                         -> public; suggests
-        amy: {FULL}                                 -> hold
+        amy: {FULL} How do I grow its volume?       -> hold
         +2m                                         -> nothing
         +4m                                         -> silent "less than 10 minutes ago"
     """)

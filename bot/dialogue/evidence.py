@@ -13,7 +13,8 @@ from bot.models import Score, Thread
 from knowledge.models import Hit, Kind
 
 RESOLVED_SIGN = "✓"  # in a precedent's `cause`: a sign without letters, which no keyword search finds
-UNRESOLVED = 0.75  # evidence asked of a thread that is not known to be resolved: most of them hold guesses
+TALKED = 0.65  # evidence asked at least of a resolved thread: nobody wrote it to be read again
+UNRESOLVED = 0.75  # evidence asked at least of a thread that is not known to be resolved: most of them hold guesses
 TELLING = 3  # words of substance below which nothing can be looked up, unless one of them is a code or a name
 ERROR_WORDS = 3  # an error message with fewer telling words says nothing about which error it is
 SAME_ERROR = {Kind.PRECEDENT: 0.4, Kind.CASE: 0.25, Kind.SECTION: 0.2}  # share of those words that the source must hold
@@ -95,7 +96,8 @@ def says_enough(question: str) -> bool:
 
 def strong(hit: Hit, rules: Rules) -> bool:
     """Whether the hit is sure enough for its kind."""
-    return hit.helpful >= (rules.evidence if resolved(hit) else max(rules.evidence, UNRESOLVED))
+    least = 0.0 if hit.entry.case.kind is not Kind.PRECEDENT else TALKED if resolved(hit) else UNRESOLVED
+    return hit.helpful >= max(rules.evidence, least)
 
 
 def resolved(hit: Hit) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.config import Rules
 from bot.dialogue import calendar, signals
+from bot.dialogue.cues import names_in
 from bot.events import Turn
 from bot.models import State, Thread
 
@@ -66,7 +67,7 @@ def stands(thread: Thread, name: str, now: float) -> bool:
 def answered_nearby(thread: Thread, need: Turn) -> bool:
     """People often answer at the channel's root: by naming the asker, or as a helper who speaks right after."""
     later = [t for t in thread.nearby if t.sent_at > need.sent_at and not (t.is_bot or t.own or t.deleted or t.system)]
-    if any(need.author in turn.mentions for turn in later if turn.author != need.author):
+    if any(_names(turn, need.author) for turn in later if turn.author != need.author):
         return True
     for turn in later:
         if turn.author == need.author:
@@ -75,6 +76,11 @@ def answered_nearby(thread: Thread, need: Turn) -> bool:
             continue
         return turn.author in thread.helpers and not signals.of(turn).needs
     return False
+
+
+def _names(turn: Turn, person: str) -> bool:
+    """Whether the turn mentions the person, or in the manner of chats without mentions begins with the name."""
+    return person in turn.mentions or person.lower() in names_in(turn.text)
 
 
 def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ ESCALATION = "escalation"
 SUGGESTED = "suggested"
 CALLED = ("human-needed", "oncall-called")
 """Marks of threads for which the on-call group was called already."""
+REQUESTS = re.compile(
+    r"\b(?:please|can you|could you|would you|have you|did you|try|paste|send|share|let (?:me|us) know)\b|请|试|发一下|贴一下"
+)
+"""What a helper says who wants something of the asker, apart from questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +61,31 @@ def follow_up(
 
 def _awaited(thread: Thread, base: State) -> bool:
     """Whether somebody waits for a word: a remark, or an answer that stands by itself, needs no reply."""
-    others = lifecycle.answerers(thread)
+    answers = lifecycle.answerers(thread)
+    said = signals.of(answers[-1]) if answers else None
     if base is State.WAITING_ON_ASKER:
-        return bool(others) and signals.of(others[-1]).directs
+        return said is not None and (said.asks or REQUESTS.search(said.prose) is not None)
     if base is State.WAITING_ON_HELPER:
-        promised = bool(others) and signals.of(others[-1]).promises
-        return promised or thread.root.is_bot or any(_tells(turn) for turn in lifecycle.last_asked(thread))
-    return not lifecycle.answered_nearby(thread, thread.root)
+        promised = said is not None and said.promises
+        return promised or thread.root.is_bot or _asker_waits(thread, said is not None and said.asks)
+    return not (lifecycle.answered_nearby(thread, thread.root) or _carried_on(thread))
 
 
-def _tells(turn: Turn) -> bool:
-    return signals.of(turn).needs or signals.of(turn).substantive
+def _asker_waits(thread: Thread, was_asked: bool) -> bool:
+    """Whether the asker's last words put a need, or tell what a helper wanted to know, and do not take leave."""
+    said = [signals.of(turn) for turn in lifecycle.last_asked(thread)]
+    if not said or said[-1].closes or ((said[-1].promises or said[-1].will_try) and not said[-1].asks):
+        return False
+    return any(signs.needs or (was_asked and signs.substantive) for signs in said)
+
+
+def _carried_on(thread: Thread) -> bool:
+    """Where people do not answer in threads, others who spoke soon after took the matter along or let it pass."""
+    root = thread.root
+    return not thread.threaded and any(
+        turn.sent_at > root.sent_at and turn.author != root.author and not (turn.is_bot or turn.own or turn.system)
+        for turn in thread.nearby
+    )
 
 
 def _suggested(thread: Thread) -> Turn | None:

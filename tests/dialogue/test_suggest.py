@@ -92,7 +92,7 @@ def test_looked_at_says_what_and_why_not() -> None:
     assert not said.enough
     assert len(said.citations) == 3
     assert "30 %" in said.text
-    assert "50 %" in said.text
+    assert "55 %" in said.text
     empty = suggest.looked_at(TALK, score(TALK), [], replace(RULES, language="zh"), START)
     assert "没有找到" in empty.text
     assert not empty.citations
