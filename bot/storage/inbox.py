@@ -10,15 +10,13 @@ from bot.storage.codec import pack_event, unpack_event
 from bot.storage.sqlite import Database
 
 LEASE_SECONDS = 60.0
-# A bound LIMIT would make SQLite prepare these anew each time.
-READY = "SELECT id, payload, received_at FROM inbox WHERE state='open' AND quick=? AND lease_until<=? AND not_before<=? ORDER BY id"
-WAITS = "SELECT 1 FROM inbox WHERE state='open' AND quick=? AND id<? AND (lease_until>? OR not_before>?) LIMIT 1"
-UNHINDERED = """SELECT id, payload, received_at FROM inbox AS i
-    WHERE state='open' AND quick=? AND lease_until<=? AND not_before<=? AND NOT EXISTS (
-        SELECT 1 FROM inbox o WHERE o.lane=i.lane AND o.state='open' AND o.quick=i.quick AND o.id<i.id
-        AND (o.lease_until>? OR o.not_before>?)) ORDER BY id"""
-LEASE = """UPDATE inbox SET lease_owner=?, lease_until=?, attempts=attempts+1
-    WHERE id=? AND state='open' AND lease_until<=? AND not_before<=? RETURNING attempts"""
+# A bound LIMIT would make SQLite prepare these anew each time. Asking first keeps an idle worker from taking the write lock.
+READY = "SELECT 1 FROM inbox WHERE state='open' AND quick=? AND lease_until<=? AND not_before<=? LIMIT 1"
+CLAIM = """UPDATE inbox SET lease_owner=?, lease_until=?, attempts=attempts+1 WHERE id IN (
+    SELECT id FROM inbox AS i WHERE state='open' AND quick=? AND lease_until<=? AND not_before<=? AND NOT EXISTS (
+        SELECT 1 FROM inbox AS o INDEXED BY inbox_lane WHERE o.lane=i.lane AND o.state='open' AND o.quick=i.quick
+        AND o.id<i.id AND (o.lease_until>? OR o.not_before>?)) ORDER BY id LIMIT {limit})
+    RETURNING id, attempts, payload, received_at"""
 
 
 def lane_of(event: Event) -> str:
@@ -66,19 +64,14 @@ class SqliteInbox:
 
         The caller works on them one after another; when one fails, it gives back the later ones of the same lane.
         """
-        ready = self._database.read(f"{READY} LIMIT {int(limit)}", (quick, now, now))
-        if not ready:
+        if not self._database.read(READY, (quick, now, now)):
             return []
         until = now + LEASE_SECONDS
-        leased: list[Leased] = []
-        with self._database.transaction() as connection:
-            if connection.execute(WAITS, (quick, ready[-1][0], now, now)).fetchone():
-                ready = connection.execute(f"{UNHINDERED} LIMIT {int(limit)}", (quick, now, now, now, now)).fetchall()
-            for row, payload, received in ready:
-                taken = connection.execute(LEASE, (owner, until, row, now, now)).fetchone()
-                if taken:  # another worker may have been faster since the rows were read
-                    leased.append(Leased(Lease(row, owner, until, taken[0]), unpack_event(payload), received))
-        return leased
+        taken = self._database.write(CLAIM.format(limit=int(limit)), (owner, until, quick, now, now, now, now))
+        return [
+            Leased(Lease(row, owner, until, attempts), unpack_event(payload), received)
+            for row, attempts, payload, received in sorted(taken)
+        ]
 
     def retry(self, lease: Lease, error: str, not_before: float, give_up: bool) -> None:
         """Put an event back (or aside for good) after an error; raises LeaseLost when it is no longer ours."""

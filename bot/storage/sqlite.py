@@ -75,6 +75,10 @@ class Database:
             raise self._worded(trouble) from trouble
         return rows
 
+    def write(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What one writing statement returns; it is a transaction of its own."""
+        return self.read(sql, arguments)
+
     def stamp(self, name: str) -> tuple[int, int]:
         """Unchanged as long as nobody else committed anything and this process wrote nothing under that name.
 
