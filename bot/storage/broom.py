@@ -23,7 +23,7 @@ class SqliteBroom:
 
     def _some(self, before: float) -> int:
         rows = self._database.read(
-            "SELECT id FROM inbox WHERE state!='open' AND received_at<? LIMIT ?", (before, BATCH)
+            f"SELECT id FROM inbox WHERE state!='open' AND received_at<? LIMIT {BATCH}", (before,)
         )
         with self._database.transaction() as connection:
             for row in rows:
