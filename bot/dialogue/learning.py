@@ -45,7 +45,7 @@ def precedent_of(thread: Thread, url: str, audience: Audience, resolved: bool) -
     thread is resolved (see evidence.RESOLVED_SIGN).
     """
     asked = tuple(turn for turn in summary.opening(thread) if not turn.deleted)
-    telling = (turn for turn in reversed(lifecycle.answerers(thread)) if evidence.tells(turn))
+    telling = (turn for turn in lifecycle.answers_back(thread) if evidence.tells(turn))
     replies = list(islice(telling, REPLIES))[::-1]
     if not replies or not asked:
         return None

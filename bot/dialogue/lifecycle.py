@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.config import Rules
 from bot.dialogue import calendar, signals
@@ -55,7 +55,12 @@ def last_sign_of_life(thread: Thread) -> float:
 
 def answerers(thread: Thread) -> tuple[Turn, ...]:
     """The turns by people other than the asker that answer in some way, even if only with a promise."""
-    return tuple(t for t in thread.human_turns() if t.author != thread.asker and not _echo(thread, t))
+    return tuple(answers_back(thread))[::-1]
+
+
+def answers_back(thread: Thread) -> Iterator[Turn]:
+    """The same from the last to the first, for those who need only a few."""
+    return (t for t in reversed(thread.human_turns()) if t.author != thread.asker and not _echo(thread, t))
 
 
 def stands(thread: Thread, name: str, now: float) -> bool:
@@ -134,8 +139,15 @@ def last_asked(thread: Thread) -> list[Turn]:
     return asked
 
 
+def _newest(thread: Thread) -> float:
+    """When the thread's last turn was written, if a person wrote it; a short way round `last_sign_of_life`."""
+    people = thread.human_turns()
+    return people[-1].sent_at if people else thread.root.sent_at
+
+
 def _waited(thread: Thread, now: float, rules: Rules) -> bool:
-    limit, since = rules.follow_up_hours, last_sign_of_life(thread)
-    if now - since < limit * HOUR:  # business hours are never more than hours
+    limit = rules.follow_up_hours
+    if now - _newest(thread) < limit * HOUR:  # business hours are never more than hours
         return False
+    since = last_sign_of_life(thread)
     return calendar.business_hours(since, now, rules, limit) >= limit

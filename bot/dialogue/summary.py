@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.config import Rules
 from bot.dialogue import extract, lifecycle, signals
@@ -57,9 +58,14 @@ def opening(thread: Thread) -> tuple[Turn, ...]:
 
 def topic(thread: Thread, limit: int = 90) -> str:
     """The first telling sentence of the problem, short enough to stand inside another sentence."""
-    found = [unit.text for unit in extract.units(prose(opening(thread))) if unit.kind != "code"]
-    telling = [text for text in found if signals.read(text).weight >= 3] or found
-    return extract.clip(telling[0] if telling else thread.root.text, limit).rstrip("?:.!？：。！ ")
+    return extract.clip(_telling(prose(opening(thread))) or thread.root.text, limit).rstrip("?:.!？：。！ ")
+
+
+@lru_cache(maxsize=512)
+def _telling(text: str) -> str:
+    """The first sentence with something to it, else the first; remembered, since a growing thread is asked time and again."""
+    found = [unit.text for unit in extract.units(text) if unit.kind != "code"]
+    return next((said for said in found if signals.read(said).weight >= 3), found[0] if found else "")
 
 
 def prose(turns: tuple[Turn, ...]) -> str:

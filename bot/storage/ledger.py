@@ -33,7 +33,8 @@ class SqliteLedger:
                 _finish(connection, lease)
             if outcome.version is not None:
                 _touch_thread(connection, outcome)
-            self._database.written.update(_turns(connection, outcome))
+            if changed := _turns(connection, outcome):
+                self._database.written.update(changed)
             _signs(connection, outcome)
             _decisions(connection, outcome.decisions)
             _posts(connection, outcome, now)
