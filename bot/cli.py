@@ -116,10 +116,11 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
 
 def _later() -> None:
     """Add the commands that live in files of their own."""
+    from bot.cli_eval import evaluation
     from bot.cli_knowledge import ingest, knowledge, search
     from bot.cli_trial import demo, doctor, replay
 
-    for command in (ingest, search, knowledge, demo, replay, doctor):
+    for command in (ingest, search, knowledge, demo, replay, doctor, evaluation):
         main.add_command(command)
 
 

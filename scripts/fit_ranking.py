@@ -12,7 +12,8 @@ from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.embedding import CachedEmbedder, SentenceEmbedder
-from knowledge.evaluation import LabelledSet, ask, indexed, mcc, read_beir
+from knowledge.evaluation import mcc
+from knowledge.evaluation_sets import LabelledSet, ask, indexed, read_beir
 from knowledge.ranking import Features, measured
 
 # openings of threads -> their answers; alerts -> runbooks; a shop's customers -> known questions, half out of scope.

@@ -5,31 +5,33 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 from sklearn.model_selection import GroupKFold
 from triage_data import Community, Example, VectorTable, load
 
 from bot.dialogue import triage
 from bot.dialogue.cues import NAMES, cues
-from bot.dialogue.features import scene
 from bot.dialogue.reading import Linear, Reader
+from bot.dialogue.scenes import scene
+from bot.evaluation_triage_figures import figures
+from bot.events import Turn
 from knowledge.base import Vectors
 from knowledge.embedding import SentenceEmbedder
 
 OPEN = ("zulip_bytecode", "irc_ubuntu", "gitter_docker", "gitter_manual")
-ASK = (64, 0.1)  # principal components of the vector, and the inverse of the penalty
+VOICE = (64, 0.1)  # principal components of the vector, and the inverse of the penalty
 NEED = (24, 0.02)
-MAYBE = 0.25  # a turn after which help may come or wait (need 1) counts as this much of a need
+MAYBE = 0.4  # a turn after which help may come or wait (need 1) counts as this much of a need
 FOLDS = 5
 THRESHOLDS = (0.5, 0.6, 0.7)
 Flags = NDArray[np.bool_]
+Labels = NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,15 @@ def calibrated(data: Measured, components: int, strength: float) -> Linear:
     for train_rows, test_rows in GroupKFold(FOLDS).split(data.values, groups=data.groups):
         keep = np.isin(np.arange(len(held)), train_rows)
         held[test_rows] = logits(fit(data.part(keep), components, strength), data)[test_rows]
-    sure = LogisticRegression(C=1e6).fit(held[:, None], data.labels, sample_weight=np.floor(data.weights + MAYBE))
+    sure = LogisticRegression(C=1e6).fit(held[:, None], data.labels, sample_weight=data.weights > MAYBE)
     slope, move = float(sure.coef_[0][0]), float(sure.intercept_[0])
     scale = fit(data, components, strength)
     return Linear(scale.bias * slope + move, scale.weights * np.float32(slope), scale.vector * np.float32(slope))
 
 
-def fit_asking(communities: Sequence[Community], table: VectorTable) -> tuple[Linear, Linear]:
-    """Two scales, with and without vectors, of how much a message alone sounds like a request."""
-    pairs = [pair for community in communities for pair in community.silver]
-    labels = np.array([asks for _, asks in pairs])
+def fit_voice(pairs: Sequence[tuple[Turn, bool]], table: VectorTable) -> tuple[Linear, Linear]:
+    """Two scales, with and without vectors, of what a message alone sounds like; both labels weigh the same."""
+    labels = np.array([label for _, label in pairs])
     data = Measured(
         values=np.array([cues(turn.text, bool(turn.files)) for turn, _ in pairs], dtype=np.float32),
         vectors=table.embed([turn.text for turn, _ in pairs]),
@@ -102,7 +103,7 @@ def fit_asking(communities: Sequence[Community], table: VectorTable) -> tuple[Li
         weights=np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean())).astype(np.float32),
         groups=("",) * len(pairs),
     )
-    return fit(data, *ASK), fit(data, 0, ASK[1])
+    return fit(data, *VOICE), fit(data, 0, VOICE[1])
 
 
 def measure(examples: Sequence[Example], reader: Reader) -> Measured:
@@ -122,27 +123,29 @@ def measure(examples: Sequence[Example], reader: Reader) -> Measured:
 
 
 def train(communities: Sequence[Community], table: VectorTable) -> triage.Weights:
-    """All scales from these communities alone."""
-    ask, ask_plain = fit_asking(communities, table)
+    """All scales from these communities alone; what a message sounds like first, since the need builds on it."""
+    ask, ask_plain = fit_voice([pair for community in communities for pair in community.silver], table)
+    own, own_plain = fit_voice([pair for community in communities for pair in community.own], table)
+    probe = table.embed([triage.PROBE])[0]
+    begun = triage.Weights((), ask, ask_plain, own, own_plain, ask, ask_plain, probe)
     examples = [example for community in communities for example in community.examples]
     need, need_plain = (
-        calibrated(measure(examples, Reader(table.embed, ask, ask_plain, trusted)), components, NEED[1])
+        calibrated(measure(examples, begun.reader(table.embed, trusted)), components, NEED[1])
         for trusted, components in ((True, NEED[0]), (False, 0))
     )
-    reader = Reader(table.embed, ask, ask_plain, trusted=True)
-    first = examples[0]
+    reader, first = begun.reader(table.embed, True), examples[0]
     names = triage.feature_names(scene(first.thread, first.turn, reader.names, reader.read))
-    return triage.Weights(names, ask, ask_plain, need, need_plain, table.embed([triage.PROBE])[0])
+    return replace(begun, names=names, need=need, need_plain=need_plain)
 
 
-def scores(weights: triage.Weights, community: Community, table: VectorTable) -> tuple[Vectors, Flags]:
+def scores(weights: triage.Weights, community: Community, table: VectorTable) -> tuple[Vectors, Labels]:
     """Need and label of each judged turn of a community, through the class that ships."""
     judge = triage.Triage(table.embed, weights=weights)
     needs = [judge.score(e.thread, e.turn.sent_at, e.turn).need for e in community.examples]
-    return np.array(needs), np.array([e.need == 2 for e in community.examples])
+    return np.array(needs), np.array([e.need for e in community.examples])
 
 
-def left_out(communities: Sequence[Community], table: VectorTable) -> Iterator[tuple[str, Vectors, Flags]]:
+def left_out(communities: Sequence[Community], table: VectorTable) -> Iterator[tuple[str, Vectors, Labels]]:
     """Each community scored by weights fitted on all the others."""
     for community in communities:
         if community.examples:
@@ -150,20 +153,23 @@ def left_out(communities: Sequence[Community], table: VectorTable) -> Iterator[t
             yield community.name, *scores(train(others, table), community, table)
 
 
-def line(name: str, needs: Vectors, labels: Flags) -> str:
-    """One row of the table in plain text: ranking, calibration (needs found and expected), and three thresholds."""
-    precision, recall, _ = precision_recall_curve(labels, needs)
-    best = float((2 * precision * recall / np.maximum(precision + recall, 1e-9)).max())
-    ranks = f"AUROC {roc_auc_score(labels, needs):.3f}  AP {average_precision_score(labels, needs):.3f}  F1 {best:.3f}"
+def line(name: str, needs: Vectors, labels: Labels) -> str:
+    """One row of the table in plain text: the measure's own figures, and how much it speaks at some thresholds."""
+    found = figures(needs.tolist(), labels.tolist(), THRESHOLDS[0])
+    ranks = (
+        f"AUROC {found['auroc']:.3f}  AP {found['average_precision']:.3f}  F1 {found['best_f1']:.3f}  "
+        f"R at P .80 {found['recall_at_precision_80']:.2f}  ECE {found['ece']:.3f}"
+    )
     cuts = []
     for threshold in THRESHOLDS:
-        hits = int(labels[needs >= threshold].sum())
-        cuts.append(f"{threshold}: P {hits / max(1, (needs >= threshold).sum()):.2f} R {hits / labels.sum():.2f}")
-    counts = f"{len(labels):5d} turns, {labels.sum():4d} needs, {needs.sum():5.0f} expected"
-    return f"{name:18s} {counts}  {ranks}  " + "  ".join(cuts)
+        hits = int((labels[needs >= threshold] == 2).sum())
+        cuts.append(
+            f"{threshold}: P {hits / max(1, (needs >= threshold).sum()):.2f} R {hits / (labels == 2).sum():.2f}"
+        )
+    return f"{name:18s} {len(labels):5d} turns, {(labels == 2).sum():4d} needs  {ranks}  " + "  ".join(cuts)
 
 
-def report(title: str, rows: Sequence[tuple[str, Vectors, Flags]]) -> None:
+def report(title: str, rows: Sequence[tuple[str, Vectors, Labels]]) -> None:
     """Print a table line for each community and one for all of them together."""
     print(f"\n{title}")
     for name, needs, labels in rows:
@@ -180,7 +186,7 @@ def dump(weights: triage.Weights, path: Path) -> None:
     def short(row: Vectors) -> list[float]:
         return [round(float(value), 4) for value in row]
 
-    scales = {name: scale(getattr(weights, name)) for name in ("ask", "ask_plain", "need", "need_plain")}
+    scales = {name: scale(getattr(weights, name)) for name in triage.SCALES}
     head = {"version": triage.VERSION, "cues": list(NAMES), "features": list(weights.names)}
     path.write_text(json.dumps(head | scales | {"probe": short(weights.probe)}, separators=(",", ":")) + "\n")
 

@@ -7,24 +7,29 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.dialogue.cues import NAME
-from bot.dialogue.features import WINDOW, window
+from bot.dialogue.scenes import window
+from bot.evaluation_triage_threads import line_of, recording, threads
 from bot.events import Turn
 from bot.models import Thread
 from knowledge.base import Vectors
 from knowledge.embedding import CHARACTERS
 
-FLAT = ("irc_", "gitter_", "slack_racket", "slack_elm")  # no threads, or only ones a program guessed
 SILVER = {True: 1500, False: 2500}  # weak labels taken from one transcript at most
+OWN = {True: 1100, False: 1100}
+TOLD_APART = (
+    "zulip_bytecode",
+    "irc_ubuntu",
+    "gitter_manual",
+)  # whose conversations people told apart, or the platform did
 Row = dict[str, Any]
+Labels = Mapping[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,12 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Judged examples of one transcript and its weak labels (turn, asks for help)."""
+    """Judged examples of one transcript and its weak labels: (turn, asks for help), (turn, is of whose matter it is)."""
 
     name: str
     examples: tuple[Example, ...]
     silver: tuple[tuple[Turn, bool], ...]
+    own: tuple[tuple[Turn, bool], ...]
 
     @property
     def family(self) -> str:
@@ -54,7 +60,7 @@ class Community:
         """Every turn whose vector training may ask for."""
         for example in self.examples:
             yield from (example.turn, example.thread.root, *window(example.thread, example.turn))
-        yield from (turn for turn, _ in self.silver)
+        yield from (turn for turn, _ in (*self.silver, *self.own))
 
 
 def load(folder: Path) -> list[Community]:
@@ -62,7 +68,7 @@ def load(folder: Path) -> list[Community]:
     judged: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
     for row in _rows(folder / "judged_turns.jsonl.gz"):
         judged[row["file"]][row["line"]] = (row["need"], row["stretch"])
-    return [_community(folder / f"{name}.gz", judged[name]) for name in sorted({*judged, "gitter_manual.jsonl"})]
+    return [_community(folder, name, judged[name]) for name in sorted({*judged, "gitter_manual.jsonl"})]
 
 
 def _rows(path: Path) -> list[Row]:
@@ -70,58 +76,40 @@ def _rows(path: Path) -> list[Row]:
         return [json.loads(line) for line in file]
 
 
-def _community(path: Path, judged: dict[int, tuple[int, str]]) -> Community:
-    rows = _rows(path)
-    flat = path.name.startswith(FLAT)
-    turns = list(_turns(rows, flat))
-    examples = tuple(Example(thread, turn, *judged[i]) for i, thread, turn in _walk(turns, not flat) if i in judged)
-    name = path.name.split(".")[0].removesuffix("_auto").removesuffix("_2018").removesuffix("_2019")
-    return Community(name, examples, tuple(_silver(rows, turns, path.name)))
+def _community(folder: Path, file: str, judged: Mapping[int, tuple[int, str]]) -> Community:
+    """The same threads that the measure builds; the weak labels never say what a judge said of a turn."""
+    rows, transcript = _rows(folder / f"{file}.gz"), recording(folder, file)
+    walked = threads(transcript.turns, not transcript.flat, judged)
+    examples = tuple(Example(thread, turn, *judged[line_of(turn)]) for thread, turn in walked)
+    asks = {line: row["needs_help"] for line, row in enumerate(rows) if "needs_help" in row}
+    own = _own(rows) if file.startswith(TOLD_APART) else {}
+    own = {line: whose for line, whose in own.items() if line not in judged}
+    name = file.split(".")[0].removesuffix("_auto").removesuffix("_2018").removesuffix("_2019")
+    return Community(
+        name, examples, _sample(transcript.turns, asks, SILVER, file), _sample(transcript.turns, own, OWN, file)
+    )
 
 
-def _turns(rows: Sequence[Row], flat: bool) -> Iterator[Turn]:
-    roots: dict[str, str] = {}
-    for i, row in enumerate(rows):
-        text = row.get("text") or ""
-        yield Turn(
-            id=str(i),
-            thread_id=str(i) if flat else roots.setdefault(row["thread"], str(i)),
-            channel_id=row["channel"],
-            author=row.get("user", ""),
-            text=text,
-            sent_at=datetime.fromisoformat(row["ts"]).timestamp(),
-            is_bot=bool(row.get("bot")),
-            system=bool(row.get("system")),
-            mentions=tuple(name for found in NAME.finditer(text) for name in found.groups() if name),
-        )
+def _own(rows: Sequence[Row]) -> Labels:
+    """Of each line in a conversation of two or more people: whether it is by whoever opened that conversation."""
+    talks: dict[str, list[int]] = defaultdict(list)
+    for line, row in enumerate(rows):
+        if row.get("thread") and row.get("user") and not (row.get("bot") or row.get("system")):
+            talks[row["thread"]].append(line)
+    several = [talk for talk in talks.values() if len({rows[line]["user"] for line in talk}) > 1]
+    return {line: rows[line]["user"] == rows[talk[0]]["user"] for talk in several for line in talk}
 
 
-def _walk(turns: Sequence[Turn], threaded: bool) -> Iterator[tuple[int, Thread, Turn]]:
-    """Each turn with its thread up to it; helpers are those who had replied in three threads of others by then."""
-    roots: dict[str, list[Turn]] = defaultdict(list)
-    threads: dict[str, list[Turn]] = defaultdict(list)
-    helped: dict[str, set[str]] = defaultdict(set)
-    helpers: frozenset[str] = frozenset()
-    for i, turn in enumerate(turns):
-        said = threads[turn.thread_id]
-        said.append(turn)
-        if not turn.is_root and turn.author != said[0].author and not turn.is_bot:
-            helped[turn.author].add(turn.thread_id)
-            if len(helped[turn.author]) == 3:
-                helpers |= {turn.author}
-        nearby = tuple(roots[turn.channel_id][-WINDOW:])
-        thread = Thread(turn.thread_id, turn.channel_id, tuple(said), helpers=helpers, nearby=nearby, threaded=threaded)
-        yield i, thread, turn
-        if turn.is_root:
-            roots[turn.channel_id].append(turn)
-
-
-def _silver(rows: Sequence[Row], turns: Sequence[Turn], seed: str) -> Iterator[tuple[Turn, bool]]:
-    """A seeded sample of the weak labels; they teach what a request sounds like, never what a judge said of a turn."""
-    for asks, most in SILVER.items():
-        marked = [t for r, t in zip(rows, turns, strict=True) if r.get("needs_help") is asks]
-        people = [t for t in marked if not (t.is_bot or t.system) and t.text.strip()]
-        yield from ((t, asks) for t in random.Random(seed).sample(people, min(most, len(people))))
+def _sample(
+    turns: Sequence[Turn], labels: Labels, most: Mapping[bool, int], seed: str
+) -> tuple[tuple[Turn, bool], ...]:
+    """A seeded sample of the labelled turns, at most so many of each kind."""
+    found: list[tuple[Turn, bool]] = []
+    people = [t for t in turns if line_of(t) in labels and not (t.is_bot or t.system) and t.text.strip()]
+    for label, count in most.items():
+        marked = [turn for turn in people if labels[line_of(turn)] is label]
+        found += [(turn, label) for turn in random.Random(seed).sample(marked, min(count, len(marked)))]
+    return tuple(found)
 
 
 class VectorTable:

@@ -36,7 +36,7 @@ ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 # Who puts adapters together: platforms in app, repositories in memory, engine and live, recordings where they are replayed.
 ADAPTERS = {
     "slack": {"bot.app"},
-    "transcript": {"bot.replay_world", "bot.evaluation"},
+    "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads"},
     "storage": {"bot.memory", "bot.engine", "bot.live", "bot.replay_world"},
 }
 # What is only data or a pure function of it, though it lies among adapters.
@@ -66,11 +66,11 @@ OWNERS = {
     "lxml": "knowledge.html",
 }
 VOCABULARY = {
-    "numpy": ("bot.dialogue", "bot.storage.vectors", "knowledge"),
+    "numpy": ("bot.dialogue", "bot.evaluation", "bot.storage.vectors", "knowledge"),
     "structlog": ("bot",),
     "re2": ("knowledge",),
     "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay"),
-    "rich": ("bot.demo", "bot.ingesting", "bot.replay"),
+    "rich": ("bot.cli_eval", "bot.demo", "bot.ingesting", "bot.replay"),
 }
 COMES_ALONG = {"transformers": "sentence-transformers"}
 HEAVY = {"torch", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp"}

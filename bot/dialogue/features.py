@@ -3,111 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Sequence
 
-from bot.dialogue.cues import INDEX
+from bot.dialogue.scenes import Scene
 from bot.events import Turn
-from bot.models import Role, Thread
-from knowledge.base import Vectors
-
-WINDOW = 30  # turns before the scored one that count as its context
-ROOT_TALK = 180.0  # seconds for which root turns count as one talk where people answer in threads
-OWN_BEFORE = 3  # messages of a person that tell what that person is about
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One message as read: cue values, how much it sounds like a request (0..1), its vector (zero: cannot be read)."""
-
-    cues: tuple[float, ...]
-    ask: float
-    vector: Vectors
-
-    def says(self, cue: str) -> float:
-        """Value of one cue by its name."""
-        return self.cues[INDEX[cue]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A turn and its context: the window before it, the speaker's own last turns, and the partner's.
-
-    The partner is whoever the turn names among those who spoke before, else who last named the speaker, else the last
-    other person.
-    """
-
-    turn: Turn
-    thread: Thread
-    before: tuple[Turn, ...]
-    mine: tuple[Turn, ...]
-    other: tuple[Turn, ...]
-    names_somebody: bool
-    names_partner: bool
-    named_by: bool
-    read: Callable[[Turn], Seen]
-
-    @property
-    def voices(self) -> tuple[Turn, ...]:
-        """The turns whose reading the features need."""
-        return (self.turn, self.thread.root, *self.mine, *self.other)
-
-    @property
-    def reply(self) -> bool:
-        """Whether the turn stands in a thread that somebody opened before it."""
-        return self.turn.id != self.thread.id
-
-    @property
-    def sure(self) -> float:
-        """How surely the partner is known (0..1): by name, else by how few others were heard lately."""
-        if self.names_partner or self.named_by:
-            return 1.0
-        return 1 / max(1, len({t.author for t in self.before[-5:]} - {self.turn.author}))
-
-    def minutes_since(self, turns: Sequence[Turn]) -> float:
-        """Minutes from the last of `turns` to this one; a day when there is none."""
-        return max(0.0, self.turn.sent_at - turns[-1].sent_at) / 60 if turns else 1440.0
-
-
-def _stands(turn: Turn) -> bool:
-    return not (turn.is_bot or turn.own or turn.deleted or turn.system) and bool(turn.text.strip())
-
-
-def window(thread: Thread, turn: Turn) -> tuple[Turn, ...]:
-    """What people said before the turn: in its thread, or for a root turn in the channel nearby; oldest first."""
-    place = thread.nearby if turn.id == thread.id else thread.turns
-    earlier = (t for t in reversed(place) if t.id != turn.id and t.sent_at <= turn.sent_at and _stands(t))
-    return tuple(islice(earlier, WINDOW))[::-1]
-
-
-def apart(thread: Thread, turn: Turn) -> bool:
-    """Whether the turn opens a matter of its own, as root turns do where people answer in threads."""
-    return thread.threaded and turn.id == thread.id
-
-
-def scene(thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], read: Callable[[Turn], Seen]) -> Scene:
-    """Put the turn into its context; `names` gives whom a turn names, `read` its reading (asked for `voices` only)."""
-    before = window(thread, turn)
-    speaker = turn.author.lower()
-    named = names(turn) | {name.lower() for name in turn.mentions}
-    others = [t for t in before if t.author != turn.author]
-    heard = [t for t in others if turn.sent_at - t.sent_at < ROOT_TALK] if apart(thread, turn) else others
-    called = [t for t in others if t.author.lower() in named]
-    calling = [t for t in others[-10:] if speaker in names(t) or turn.author in t.mentions]
-    known = called or calling or heard
-    theirs = [t for t in others if known and t.author == known[-1].author]
-    return Scene(
-        turn=turn,
-        thread=thread,
-        before=before,
-        mine=tuple(t for t in before if t.author == turn.author)[-OWN_BEFORE:],
-        other=tuple(theirs[-OWN_BEFORE:]),
-        names_somebody=bool(named),
-        names_partner=bool(called),
-        named_by=bool(calling),
-        read=read,
-    )
+from bot.models import Role
 
 
 def _near(minutes: float, scale: float) -> float:
@@ -209,6 +109,26 @@ def _course(s: Scene) -> dict[str, float]:
     }
 
 
+def _whose(s: Scene) -> dict[str, float]:
+    now = s.read(s.turn).own
+    mine = [s.read(t).own * _near(s.minutes_since([t]), 600) for t in s.mine]
+    other = [s.read(t).own * _near(s.minutes_since([t]), 600) * s.sure for t in s.other]
+    own, theirs = max(mine, default=0.0), max(other, default=0.0)
+    return {
+        "sounds like the one in need": now,
+        "speaker sounded like the one in need": own,
+        "speaker's last message sounded in need": mine[-1] if mine else 0.0,
+        "speaker mostly sounded in need": sum(mine) / max(1, len(mine)),
+        "the other sounded like the one in need": theirs,
+        "the other's last message sounded in need": other[-1] if other else 0.0,
+        "sounds in need as before": now * own,
+        "sounds in need and the other does not": now * (1 - theirs),
+        "sounds in need in a thread": now * float(s.reply),
+        "sounds in need after asking": now * _asked(s, s.mine),
+        "asker sounds in need": now * float(s.reply and s.turn.author == s.thread.asker),
+    }
+
+
 def context(s: Scene) -> dict[str, float]:
     """Named values, mostly within 0..1, of the place of a turn in its talk; at most ten other turns are read."""
-    return _who(s) | _when(s) | _talk(s) | _course(s)
+    return _who(s) | _when(s) | _talk(s) | _course(s) | _whose(s)

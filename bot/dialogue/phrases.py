@@ -93,7 +93,8 @@ CUES: dict[str, tuple[str, ...]] = {
         true | correct | done | sounds good | perfect
         好的 | 是的 | 对 | 收到 | 嗯 | 行 | 哦 | 没错 | 同意 | 可以"""),
     "laughs or jokes": _words("""
-        lol | haha* | hehe* | lmao | rofl | heh | joke | joking | funny | fun | wow | damn | omg | wtf | ugh | 哈哈 | 呵呵 | 笑死"""),
+        lol | haha* | hehe* | lmao | rofl | heh | joke | joking | funny | fun | wow | damn | omg | wtf | ugh
+        lunch | dinner | coffee | beer* | birthday | 哈哈 | 呵呵 | 笑死 | 午饭 | 吃饭 | 喝咖啡"""),
     "advises": _words("""
         try | you can | you could | you should | you need | you might | you may | you must | you have to | youll | youd
         youre | make sure | check | use | run | add | set | install | go to | look at | take a look | have a look | see

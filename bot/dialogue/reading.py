@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.dialogue.cues import CJK, cues, names_in
-from bot.dialogue.features import Seen
+from bot.dialogue.scenes import Seen
 from bot.events import Turn
 from knowledge.base import Vectors
 
@@ -43,6 +43,14 @@ class Linear:
         return float(self.vector @ vector) if self.vector.size else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a message alone is read by: how much it sounds like a request, and like the one whose matter it is."""
+
+    ask: Linear
+    own: Linear
+
+
 def sigmoid(logit: float) -> float:
     """Probability of a log-odds, without overflow."""
     return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
@@ -59,13 +67,13 @@ def readable(text: str) -> bool:
 class Reader:
     """Gives the Seen of turns; unknown ones are embedded together in one call, known ones come from memory."""
 
-    def __init__(self, embed: Callable[[Sequence[str]], Vectors], full: Linear, plain: Linear, trusted: bool) -> None:
+    def __init__(self, embed: Callable[[Sequence[str]], Vectors], full: Voice, plain: Voice, trusted: bool) -> None:
         self._embed = embed
         self._full = full
         self._plain = plain
         self._trusted = trusted
         self._seen: OrderedDict[Key, Seen] = OrderedDict()
-        self._nothing = np.zeros(full.vector.shape, dtype=np.float32)
+        self._nothing = np.zeros(full.ask.vector.shape, dtype=np.float32)
         self._named: OrderedDict[Key, frozenset[str]] = OrderedDict()
 
     def names(self, turn: Turn) -> frozenset[str]:
@@ -103,9 +111,10 @@ class Reader:
 
     def _seen_as(self, turn: Turn, vector: Vectors) -> Seen:
         values = cues(turn.text, bool(turn.files))
-        scale = self._full if vector.any() else self._plain
-        ask = sigmoid(scale.logit(np.array(values, dtype=np.float32), vector))
-        return Seen(cues=values, ask=ask, vector=vector)
+        voice = self._full if vector.any() else self._plain
+        row = np.array(values, dtype=np.float32)
+        ask, own = (sigmoid(scale.logit(row, vector)) for scale in (voice.ask, voice.own))
+        return Seen(values, ask, own, vector)
 
 
 def _key(turn: Turn) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,17 @@ import numpy as np
 
 from bot.dialogue.alerts import alert_need
 from bot.dialogue.cues import NAMES
-from bot.dialogue.features import Scene, context, scene
+from bot.dialogue.features import context
 from bot.dialogue.question import question
-from bot.dialogue.reading import Linear, Reader, sigmoid
+from bot.dialogue.reading import Linear, Reader, Voice, sigmoid
+from bot.dialogue.scenes import Scene, scene
 from bot.events import Turn
 from bot.models import Score, Thread, VigilError
 from knowledge.base import Vectors
 
-VERSION = "triage-1"
+VERSION = "triage-2"
 WEIGHTS = Path(__file__).with_name("triage_weights.json")
+SCALES = ("ask", "ask_plain", "own", "own_plain", "need", "need_plain")
 REASONS = 5
 SAME_MATTER = 86400.0  # seconds: threads that go on for longer have often come to another matter
 PROBE = "How do I restart the database after the error?"
@@ -29,11 +31,13 @@ WORDING = "the message's wording"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What training leaves: two scales with vectors and two without, the feature names, and a probe's vector."""
+    """What training leaves: three scales with vectors and three without, the feature names, and a probe's vector."""
 
     names: tuple[str, ...]
     ask: Linear
     ask_plain: Linear
+    own: Linear
+    own_plain: Linear
     need: Linear
     need_plain: Linear
     probe: Vectors
@@ -44,8 +48,12 @@ class Weights:
         raw = json.loads(path.read_text())
         if raw["version"] != VERSION or tuple(raw["cues"]) != NAMES:
             raise VigilError(f"{path.name} was made for another version of triage: run scripts/train_triage.py again")
-        scales = {name: _linear(raw[name]) for name in ("ask", "ask_plain", "need", "need_plain")}
+        scales = {name: _linear(raw[name]) for name in SCALES}
         return Weights(names=tuple(raw["features"]), probe=np.array(raw["probe"], dtype=np.float32), **scales)
+
+    def reader(self, embed: Callable[[Sequence[str]], Vectors], trusted: bool) -> Reader:
+        """Reads messages by these weights; not `trusted`: the vectors that `embed` gives mean nothing to them."""
+        return Reader(embed, Voice(self.ask, self.own), Voice(self.ask_plain, self.own_plain), trusted)
 
 
 def _linear(raw: Mapping[str, Any]) -> Linear:
@@ -83,6 +91,12 @@ class Triage:
             return _fixed(turn, reason)
         return self._scored(thread, turn)
 
+    def prepare(self, places: Iterable[tuple[Thread, Turn]]) -> None:
+        """Read together, with one call of the model, what scoring these turns in their threads will ask for."""
+        reader = self._read()
+        scenes = [scene(thread, turn, reader.names, reader.read) for thread, turn in places]
+        reader.prepare([voice for place in scenes for voice in place.voices])
+
     def question(self, thread: Thread, turn: Turn | None = None) -> str:
         """What to search with for `turn` (default: the thread's last); apart from `score`, since most turns need none."""
         turn = turn or thread.last
@@ -96,7 +110,7 @@ class Triage:
             row = self._embed([PROBE])[0]
             known = self._weights.probe
             trusted = row.shape == known.shape and float(row @ known) > 0.98
-            self._reader = Reader(self._embed, self._weights.ask, self._weights.ask_plain, trusted)
+            self._reader = self._weights.reader(self._embed, trusted)
         return self._reader
 
     def _scored(self, thread: Thread, turn: Turn) -> Score:

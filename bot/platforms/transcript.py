@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,12 +36,17 @@ class Transcript:
     flat: bool
 
 
-def read_transcript(path: Path, on_bad: OnBad) -> Transcript:
-    """Read a recording (JSONL, plain or .gz, or a Slack export zip); raises TranscriptError in one line."""
+def read_transcript(path: Path, on_bad: OnBad, as_filed: bool = False) -> Transcript:
+    """Read a recording (JSONL, plain or .gz, or a Slack export zip); raises TranscriptError in one line.
+
+    `as_filed` takes one whose time runs back in the order of the file, each step back beginning another talk an hour on.
+    """
     export = path.name.lower().endswith(".zip")
     rows = list((read_export if export else read_jsonl)(path, on_bad))
     if not rows:
         raise TranscriptError(f"{path}: holds no message; each line needs channel, user, ts and text")
+    if as_filed:
+        rows = list(_onward(rows))
     _in_order(path, rows)
     name = stem(path)
     flat = not export and (name.startswith(FLAT) or any(row.labelled for row in rows))
@@ -89,6 +94,16 @@ def _in_order(path: Path, rows: Sequence[Row]) -> None:
             f"{path}: not in order of time ({late} of {len(rows)} messages are over an hour older than one before them), "
             "so it cannot be played as it happened"
         )
+
+
+def _onward(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows, moved to later times where the time ran back."""
+    newest, ahead = rows[0].at, 0.0
+    for row in rows:
+        if row.at + ahead < newest - LATE:
+            ahead = newest + LATE - row.at
+        at = newest = max(newest, row.at + ahead)
+        yield replace(row, at=at)
 
 
 def _turns(name: str, rows: Iterable[Row], flat: bool) -> Iterable[Turn]:
