@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,8 @@ mode = "shadow"
 def show(once: bool, port: int) -> int:
     """Play the demo; with `once` end after the summary. Returns the exit code: 0 when everything was seen to happen."""
     console = Console()
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the bot is a session of its own and would go on alone
+        signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="vigil-demo-") as name, sandbox(port) as box:
         folder = Path(name)
         console_port = free_port()

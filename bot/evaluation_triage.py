@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +16,8 @@ from bot.evaluation_triage_threads import line_of, recording, threads
 from bot.events import Turn
 from bot.models import Thread, VigilError
 from bot.replay_progress import Progress
+from knowledge.evaluation_sets import Row, read_rows
+from knowledge.models import KnowledgeError
 
 BATCH = 64  # judged turns whose texts are embedded together
 CUE_WORDS = re.compile(
@@ -57,24 +56,17 @@ def _judged(path: Path) -> Mapping[str, Mapping[int, int]]:
     """The need of each judged turn, by file and line."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     try:
-        text = (gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as trouble:
-        raise VigilError(f"{path}: cannot be read: {trouble}") from None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            file, at, need = _judgement(line, f"{path}, line {number}")
-            found[file][at] = need
-    if not found:
-        raise VigilError(f"{path}: holds no judged turn")
+        rows = read_rows(path, ("file", "line", "need"))
+    except KnowledgeError as trouble:
+        raise VigilError(str(trouble)) from None
+    for number, row in enumerate(rows, start=1):
+        file, at, need = _judgement(row, f"{path}, judged turn {number}")
+        found[file][at] = need
     return found
 
 
-def _judgement(line: str, where: str) -> tuple[str, int, int]:
-    try:
-        row = json.loads(line)
-        file, at, need = row["file"], row["line"], row["need"]
-    except (ValueError, KeyError, TypeError):
-        raise VigilError(f"{where}: not a JSON object with file, line and need") from None
+def _judgement(row: Row, where: str) -> tuple[str, int, int]:
+    file, at, need = row["file"], row["line"], row["need"]
     if not (isinstance(file, str) and type(at) is int and at >= 0 and type(need) is int and need in (0, 1, 2)):
         raise VigilError(f"{where}: file must be a name, line a number from 0, need 0, 1 or 2")
     if Path(file).name != file:

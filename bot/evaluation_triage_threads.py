@@ -12,10 +12,8 @@ import click
 from bot.events import Turn
 from bot.models import Thread, VigilError
 from bot.platforms.transcript import Transcript, read_transcript
+from bot.storage.base import HELPS_AFTER, NEARBY
 from knowledge.redaction import redact
-
-NEARBY = 30  # root turns of the channel that the storage hands over with a thread
-HELPS_AFTER = 3  # threads of others that somebody replied in by the time they count as a helper
 
 
 def recording(folder: Path, name: str) -> Transcript:

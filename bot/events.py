@@ -32,6 +32,11 @@ class Turn:
     def is_root(self) -> bool:
         return self.id == self.thread_id
 
+    @property
+    def human(self) -> bool:
+        """A person wrote it, and it was not deleted."""
+        return not (self.is_bot or self.own or self.deleted or self.system)
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

@@ -101,7 +101,7 @@ class Thread:
         """Turns that people wrote and that still stand, oldest first."""
         people = self._people
         if people is None:  # asked several times of every thread, and threads grow long
-            people = tuple([t for t in self.turns if not (t.is_bot or t.own or t.deleted or t.system)])
+            people = tuple([turn for turn in self.turns if turn.human])
             object.__setattr__(self, "_people", people)
         return people
 

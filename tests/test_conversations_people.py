@@ -71,6 +71,13 @@ def test_a_stale_thread_is_followed_up_once_and_then_the_on_call_is_told_once(ta
     """)
 
 
+def test_chatter_is_never_followed_up(talk: Start) -> None:
+    talk().play("""
+        bob: the sunset from the 5th floor right now, come and see   -> silent
+        +5h                                                           -> nothing
+    """)
+
+
 def test_a_follow_up_goes_to_the_one_who_must_act(talk: Start) -> None:
     talk().play("""
         amy: the printer on floor 3 eats paper and beeps all day, can somebody help me please?  -> hold

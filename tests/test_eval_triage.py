@@ -141,13 +141,13 @@ def test_a_secret_is_redacted_before_it_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("nonsense", "line 1: not a JSON object"),
-        ('{"file": "irc_talk.jsonl", "line": 0}', "line 1: not a JSON object with file, line and need"),
+        ("nonsense", "line 1: not JSON"),
+        ('{"file": "irc_talk.jsonl", "line": 0}', "line 1: has no need"),
         ('{"file": "irc_talk.jsonl", "line": 0, "need": 3}', "need 0, 1 or 2"),
         ('{"file": "../irc_talk.jsonl", "line": 0, "need": 2}', "without a path"),
         ('{"file": "other.jsonl", "line": 0, "need": 2}', "no such transcript"),
         ('{"file": "irc_talk.jsonl", "line": 99, "need": 2}', "no message in line 99"),
-        ("", "holds no judged turn"),
+        ("", "holds no line"),
     ],
 )
 def test_bad_input_is_one_clear_line(tmp_path: Path, line: str, told: str) -> None:

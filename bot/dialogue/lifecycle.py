@@ -71,7 +71,7 @@ def stands(thread: Thread, name: str, now: float) -> bool:
 
 def answered_nearby(thread: Thread, need: Turn) -> bool:
     """People often answer at the channel's root: by naming the asker, or as a helper who speaks right after."""
-    later = [t for t in thread.nearby if t.sent_at > need.sent_at and not (t.is_bot or t.own or t.deleted or t.system)]
+    later = [t for t in thread.nearby if t.sent_at > need.sent_at and t.human]
     if any(_names(turn, need.author) for turn in later if turn.author != need.author):
         return True
     for turn in later:

@@ -36,14 +36,12 @@ class FollowUp:
     escalates: bool = False
 
 
-def follow_up(
-    thread: Thread, now: float, rules: Rules, sent: Sequence[Nudge], *, needed: bool = True
-) -> FollowUp | None:
+def follow_up(thread: Thread, now: float, rules: Rules, sent: Sequence[Nudge]) -> FollowUp | None:
     """The nudge due at `now`, if any: within business hours, one per state and turn, then one escalation.
 
-    `needed` says whether anybody in the thread ever needed help; chatter is never followed up.
+    For threads in which somebody needed help: chatter is not to be asked about here.
     """
-    if not needed or _hushed(thread, now) or not calendar.in_business(now, rules):
+    if _hushed(thread, now) or not calendar.in_business(now, rules):
         return None
     base, spoke = lifecycle.standing(thread), _last_turn_at(thread)
     if lifecycle.state(thread, now, rules) is not State.STALE or not _awaited(thread, base):
@@ -83,8 +81,7 @@ def _carried_on(thread: Thread) -> bool:
     """Where people do not answer in threads, others who spoke soon after took the matter along or let it pass."""
     root = thread.root
     return not thread.threaded and any(
-        turn.sent_at > root.sent_at and turn.author != root.author and not (turn.is_bot or turn.own or turn.system)
-        for turn in thread.nearby
+        turn.sent_at > root.sent_at and turn.author != root.author and turn.human for turn in thread.nearby
     )
 
 

@@ -74,7 +74,7 @@ class Scene:
 
 
 def _stands(turn: Turn) -> bool:
-    return not (turn.is_bot or turn.own or turn.deleted or turn.system) and bool(turn.text.strip())
+    return turn.human and bool(turn.text.strip())
 
 
 def window(thread: Thread, turn: Turn) -> tuple[Turn, ...]:

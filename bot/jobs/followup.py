@@ -19,6 +19,7 @@ from bot.storage.base import Ledger, StaleThread, Threads
 WAITING = ("open", "waiting on asker", "waiting on helper", "reopened", "stale")
 ACTIONS = {Mode.SHADOW: Action.DRAFT, Mode.PRIVATE: Action.PRIVATE, Mode.PUBLIC: Action.PUBLIC}
 SOON = 1800.0
+"""Seconds after a thread's last word in which what is said at the channel's root may answer it."""
 OLD = 4 * 86_400.0
 """Seconds after which a thread is left alone: over a long weekend, but no digging in the past after an outage."""
 
@@ -71,7 +72,6 @@ class FollowUps:
         return now, outcome.nudge is not None
 
     def _look(self, row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:
-        # What was said at the channel's root soon after the thread's last word may have answered it.
         thread = self._threads.load(row.id, row.channel_id, row.last_at + SOON)
         if not thread.turns:
             return math.inf, None

@@ -167,11 +167,12 @@ class Server:
         with self.core.watching(watch):
             while request.transport is not None and not request.transport.is_closing():
                 try:
-                    change = await asyncio.wait_for(news.get(), KEEP_ALIVE)
-                    await response.write(f"data: {json.dumps(change)}\n\n".encode())
+                    line = f"data: {json.dumps(await asyncio.wait_for(news.get(), KEEP_ALIVE))}"
                 except TimeoutError:
-                    await response.write(b": still here\n\n")
-                except ConnectionError:
+                    line = ": still here"
+                try:
+                    await response.write(f"{line}\n\n".encode())
+                except ConnectionError:  # the page was closed
                     break
         return response
 

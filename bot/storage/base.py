@@ -11,6 +11,11 @@ from bot.messages import Channel, Post
 from bot.models import Thread, VigilError
 from bot.outcomes import Nudge, Outcome, Spoken, ThreadRow, WakeUp
 
+NEARBY = 30
+"""Root turns of its channel that come with a thread."""
+HELPS_AFTER = 3
+"""Threads of others that somebody has replied in by the time they count as a helper."""
+
 
 class StaleThread(VigilError):
     """The thread changed while it was thought about: load it and think again."""
@@ -66,7 +71,7 @@ class Threads(Protocol):
     """Conversations as they stand."""
 
     def load(self, thread_id: str, channel_id: str, at: float, nearby: bool = True) -> Thread:
-        """The thread with roles, marks, reactions and (unless not `nearby`) the channel's 30 root turns before `at`.
+        """The thread with roles, marks, reactions and (unless not `nearby`) the channel's NEARBY root turns before `at`.
 
         Without turns when it is new.
         """

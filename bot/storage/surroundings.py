@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.events import Turn
+from bot.storage.base import HELPS_AFTER, NEARBY
 from bot.storage.sqlite import Database
 from bot.storage.turns import turns_where
 
-NEARBY = 30
-HELPS_AFTER = 3
 ROOTS = "channel_id=? AND id=thread_id AND"
 REPLIED = "SELECT person FROM replied WHERE channel_id=? GROUP BY person HAVING count(*)>=?"
 

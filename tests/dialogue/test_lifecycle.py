@@ -154,9 +154,7 @@ def test_nobody_is_called_because_an_asker_went_quiet() -> None:
     assert nudging.follow_up(talk, START + 2 * DAY, rules, sent) is None
 
 
-@pytest.mark.parametrize(
-    "quiet", ["muted", "not-a-request", "snoozed", "resolved", "weekend", "night", "chatter", "deleted"]
-)
+@pytest.mark.parametrize("quiet", ["muted", "not-a-request", "snoozed", "resolved", "weekend", "night", "deleted"])
 def test_when_no_follow_up_is_due(quiet: str) -> None:
     talk = thread(ASK)
     now = {"weekend": START + 3 * DAY, "night": START + 10 * HOUR}.get(quiet, START + 5 * HOUR)
@@ -167,4 +165,4 @@ def test_when_no_follow_up_is_due(quiet: str) -> None:
         assert nudging.follow_up(talk, now + 1.5 * HOUR, RULES, ()) is not None
     if quiet == "deleted":
         talk = talk.with_turn(replace(talk.root, deleted=True))
-    assert nudging.follow_up(talk, now, RULES, (), needed=quiet != "chatter") is None
+    assert nudging.follow_up(talk, now, RULES, ()) is None

@@ -95,7 +95,8 @@ def test_a_held_envelope_arrives_after_the_next(box: Sandbox) -> None:
 
     def note(text: str) -> None:
         frames.append(json.loads(text))
-        box.faults.clear()
+        if frames[-1]["type"] != "hello":  # a late hello must not take the fault away before its time
+            box.faults.clear()
 
     raw = SocketModeClient("xapp-sandbox", web_client=web_client(box), on_message_listeners=[note])
     raw.connect()
