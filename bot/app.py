@@ -16,7 +16,7 @@ from bot.platforms.base import Listener, Platform
 from knowledge.redaction import redact
 
 if TYPE_CHECKING:
-    from knowledge.embedding import Embedder
+    from knowledge.embedding import CachedEmbedder, Embedder
     from knowledge.library import KnowledgeBase
 
 Clock = Callable[[], float]
@@ -33,7 +33,7 @@ def gone(holder: str) -> bool:
     return host == socket.gethostname() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists()
 
 
-def embedder(config: Config) -> Embedder:
+def embedder(config: Config) -> CachedEmbedder:
     """The configured embedding model, loaded at first use; `hashing` is the one without a model, for trials."""
     from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder
 

@@ -19,7 +19,7 @@ from bot.doctor_check import Check as Check
 from bot.doctor_check import guarded
 from bot.doctor_slack import slack_checks
 from bot.doctor_store import running, store_checks
-from knowledge.embedding import Embedder
+from knowledge.embedding import CachedEmbedder
 from knowledge.redaction import redact
 
 CONSOLE_SECONDS = 3.0
@@ -74,7 +74,7 @@ def _configuration(config: Config, path: Path | None) -> Check:
     return Check("configuration", True, f"{where}; {len(config.channels)} channel(s) with rules of their own")
 
 
-def _model(model: Embedder) -> Iterator[Check]:
+def _model(model: CachedEmbedder) -> Iterator[Check]:
     begun = time.perf_counter()
     rows = model.embed(["a readiness check of the embedding model"])
     spent = time.perf_counter() - begun
@@ -82,7 +82,9 @@ def _model(model: Embedder) -> Iterator[Check]:
     if rows.shape != (1, model.dim) or not 0.99 < length < 1.01:
         yield Check("embedding model", False, f"{model.model} gives no usable vector; set another [embedding] model")
         return
-    yield Check("embedding model", True, f"{model.model}, {model.dim} dimensions, loaded in {spent:.1f} s")
+    yield Check(
+        "embedding model", True, f"{model.model} on {model.runs_on}, {model.dim} dimensions, loaded in {spent:.1f} s"
+    )
 
 
 def _console(config: Config) -> Iterator[Check]:

