@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,10 +12,10 @@ import numpy as np
 import pytest
 
 from knowledge.base import Vectors
-from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder
+from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder, unit
 from knowledge.graph import runs
 from knowledge.models import KnowledgeError
-from knowledge.pretrained import DEFAULT_MODEL, load
+from knowledge.pretrained import DEFAULT_MODEL, encoder, load
 
 
 def test_hashed_texts_of_like_wording_lie_nearer() -> None:
@@ -104,39 +103,38 @@ def test_the_model_that_comes_along_knows_a_paraphrase() -> None:
 TEXTS = ["disk", "pods cannot reach the database after the upgrade to 4.2", "why? " * 300, "磁盘满了"]
 
 
-def rows_of(cache: Path) -> tuple[str, Vectors]:
-    """What a process of its own says runs the model, and the vectors of TEXTS."""
-    script = "from knowledge.embedding import SentenceEmbedder as S; import sys; e = S(threads=1)"
-    script += f"; v = e.embed({TEXTS!r}); print('torch' in sys.modules, e.runs_on); print(v.tobytes().hex())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
-                          env={**os.environ, "XDG_CACHE_HOME": str(cache)})  # fmt: skip
-    said, rows = done.stdout.strip().splitlines()[-2:]
-    return said, np.frombuffer(bytes.fromhex(rows), dtype=np.float32).reshape(len(TEXTS), -1)
-
-
-def test_a_model_is_written_down_once_and_says_the_same_without_torch(tmp_path: Path) -> None:
-    original = load(DEFAULT_MODEL, 1).encode(TEXTS, normalize_embeddings=True)
-    said, first = rows_of(tmp_path)
-    assert said == "True onnxruntime"
-    said, again = rows_of(tmp_path)
-    assert said == "False onnxruntime"
-    assert np.abs((first * original).sum(1) - 1).max() < 1e-5
-    assert np.array_equal(first, again)
-
+def test_a_model_is_written_down_once_and_says_the_same_without_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    encode, engine = encoder(DEFAULT_MODEL, 1)
     (graph,) = (tmp_path / "vigil").iterdir()  # nothing half written lies about
+    first = unit(encode(TEXTS))
+    original = load(DEFAULT_MODEL, 1).encode(TEXTS, normalize_embeddings=True)
+    assert engine == "onnxruntime"
+    assert np.abs((first * original).sum(1) - 1).max() < 1e-5
+
+    code = "from knowledge.embedding import SentenceEmbedder as S; import sys; e = S(threads=1); "
+    code += f"v = e.embed({TEXTS!r}); print('torch' in sys.modules, e.runs_on); print(v.tobytes().hex())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said, rows = done.stdout.strip().splitlines()
+    assert said == "False onnxruntime"
+    assert np.array_equal(np.frombuffer(bytes.fromhex(rows), dtype=np.float32).reshape(first.shape), first)
+
     damaged = bytearray(graph.read_bytes())
     damaged[len(damaged) // 4 : len(damaged) // 2] = bytes(len(damaged) // 2 - len(damaged) // 4)
     graph.write_bytes(damaged)
-    said, mended = rows_of(tmp_path)
-    assert said == "True onnxruntime", "a damaged graph is made anew from the model"
-    assert np.array_equal(first, mended)
+    encode, engine = encoder(DEFAULT_MODEL, 1)
+    assert engine == "onnxruntime", "a damaged graph is made anew from the model"
+    assert np.array_equal(unit(encode(TEXTS)), first)
 
 
-def test_a_cache_that_cannot_be_written_leaves_the_original(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_leaves_the_original(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("not a folder")
-    said, rows = rows_of(tmp_path / "cache")
-    assert said.startswith("True sentence-transformers: the model cannot be written as a graph (")
-    assert np.linalg.norm(rows, axis=1) == pytest.approx([1] * len(TEXTS), abs=1e-5)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    encode, engine = encoder(DEFAULT_MODEL, 1)
+    assert engine.startswith("sentence-transformers: the model cannot be written as a graph (")
+    assert encode(TEXTS).shape == (len(TEXTS), 384)
 
 
 def test_texts_of_like_length_run_together() -> None:
