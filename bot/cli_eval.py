@@ -90,13 +90,16 @@ def _settings(ctx: click.Context) -> Config:
 
 
 def tell(as_json: bool, title: str, figures: Mapping[str, Any]) -> None:
-    """Print the figures as one line of JSON, or as a table with a row for each group of them."""
+    """Print the figures as one line of JSON, or as a table with a row for each group of them, and one for each list."""
     from bot.cli import report
 
     if as_json:
         report(True, figures, "")
-    else:
-        _table(title, figures)
+        return
+    listed = {name: rows for name, rows in figures.items() if isinstance(rows, list)}
+    _table(title, {name: value for name, value in figures.items() if name not in listed})
+    for name, rows in listed.items():
+        _table(f"{title}: {name}", {str(number): row for number, row in enumerate(rows, start=1)})
 
 
 def _table(title: str, figures: Mapping[str, Any]) -> None:

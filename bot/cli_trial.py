@@ -34,18 +34,23 @@ def demo(ctx: click.Context, once: bool, port: int) -> None:
 def replay(
     ctx: click.Context, file: Path, paths: tuple[Path, ...], as_json: bool, out: Path | None, keep: Path | None
 ) -> None:
-    """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock."""
+    """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock.
+
+    Also says what each threshold and hold would have meant there, and advises both.
+    """
     from bot.cli import report, settings
     from bot.evaluation import replay as play
+    from bot.findings_advice import study
     from bot.live import log_to_stderr
-    from bot.report import as_text, write_html
+    from bot.report import as_text
+    from bot.report_page import write_html
 
     config = settings(ctx)
     log_to_stderr("error")
-    found = play(file, paths, config, keep)
+    studied = study(play(file, paths, config, keep))
     if out is not None:
-        write_html(found, out)
-    report(as_json, found.figures(), as_text(found))
+        write_html(studied, out)
+    report(as_json, studied.figures(), as_text(studied))
 
 
 @click.command()

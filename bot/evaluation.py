@@ -122,7 +122,7 @@ class _Run:
             skipped=self.skipped.count,
             failed=sum(self.memory.inbox.backlog()),
             peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            language=self.config.defaults.language,
+            rules=self.config.defaults,
         )
 
 

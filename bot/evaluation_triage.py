@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
-from bot.config import Config, Rules
+from bot.config import Config
 from bot.dialogue.triage import Triage
-from bot.evaluation_triage_figures import Figures, figures, glance
+from bot.evaluation_triage_figures import Figures, curve, figures, glance
 from bot.evaluation_triage_threads import line_of, recording, threads
 from bot.events import Turn
 from bot.models import Thread, VigilError
@@ -38,17 +38,20 @@ class Case:
 
 
 def evaluate(judged: Path, folder: Path, config: Config, baselines: bool) -> dict[str, object]:
-    """Figures overall, `by_file`, and with `baselines` those of a question mark and of cue words.
+    """Figures overall, `by_file`, the `curve` over thresholds, and with `baselines` a question mark's and cue words'.
 
+    `spoke_per_100` and `borderline_rate` are those at the threshold of the configured defaults.
     Raises VigilError in one line for a bad judged file or a transcript that is missing or lacks a judged line.
     """
     cases = list(_cases(_judged(judged), folder))
     scores = _scored(cases, config)
-    found: dict[str, object] = {"turns": len(cases), "threshold": Rules().threshold, **_figures(cases, scores)}
+    speaks_at, needs = config.defaults.speaks_at, [case.need for case in cases]
+    found: dict[str, object] = {"turns": len(cases), "threshold": speaks_at, **figures(scores, needs, speaks_at)}
     found["by_file"] = {
-        name: {"turns": len(chosen), **_figures([cases[i] for i in chosen], [scores[i] for i in chosen])}
+        name: {"turns": len(chosen), **figures([scores[i] for i in chosen], [needs[i] for i in chosen], speaks_at)}
         for name, chosen in _by_file(cases).items()
     }
+    found["curve"] = curve(scores, needs)
     return found | ({"baselines": _baselines(cases)} if baselines else {})
 
 
@@ -98,10 +101,6 @@ def _scored(cases: Sequence[Case], config: Config) -> list[float]:
             scores += [triage.score(case.thread, case.turn.sent_at, case.turn).need for case in chunk]
             progress(len(scores))
     return scores
-
-
-def _figures(cases: Sequence[Case], scores: Sequence[float]) -> Figures:
-    return figures(scores, [case.need for case in cases], Rules().threshold)
 
 
 def _by_file(cases: Sequence[Case]) -> Mapping[str, Sequence[int]]:

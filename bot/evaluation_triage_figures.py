@@ -14,6 +14,7 @@ Flags = NDArray[np.bool_]
 Figures = dict[str, float | None]
 BINS = 10
 ENOUGH = 0.80  # the precision at which recall is asked for
+STEPS = tuple(step / 20 for step in range(6, 19))  # the thresholds of a curve: .30, .35 ... .90
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,21 @@ def figures(scores: Sequence[float], needs: Sequence[int], threshold: float) -> 
         "ece": calibration_error(values, need == 2),
         "spoke_per_100": _round(100 * spoke.mean()),
         "borderline_rate": _round(spoke[borderline].mean()) if borderline.any() else None,
+    }
+
+
+def curve(scores: Sequence[float], needs: Sequence[int]) -> list[Figures]:
+    """`threshold, precision, recall, spoke_per_100` at each of STEPS; 2 is positive, None where nothing can be divided."""
+    values, positive = np.array(scores, dtype=np.float64), np.array(needs) == 2
+    return [_point(threshold, values >= threshold, positive) for threshold in STEPS]
+
+
+def _point(threshold: float, spoke: Flags, positive: Flags) -> Figures:
+    return {
+        "threshold": threshold,
+        "precision": _round(positive[spoke].mean()) if spoke.any() else None,
+        "recall": _round(spoke[positive].mean()) if positive.any() else None,
+        "spoke_per_100": _round(100 * spoke.mean()),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bot.config import Rules
 from bot.dialogue.wording import say
 from bot.events import Turn
 from bot.models import Action
@@ -33,12 +34,23 @@ class Found:
     skipped: int
     failed: int
     peak_memory_mb: float
-    language: str = "en"
+    rules: Rules
+    """The configured defaults, which the channels of a recording mostly take."""
 
     @property
     def human(self) -> list[Turn]:
         """The turns that people wrote."""
         return [turn for turn in self.turns if not (turn.is_bot or turn.system)]
+
+    def scores(self) -> dict[str, float]:
+        """The need (0..1) that triage saw in each human turn when it came, by the turn's id."""
+        human = {turn.id for turn in self.human}
+        first = [r for r in reversed(self.records) if r["kind"] in ("suggestion", "late") and r["turn_id"] in human]
+        return {record["turn_id"]: record["score"] for record in first}  # the oldest comes last, and stays
+
+    def threshold(self) -> float:
+        """The threshold that the replay ran at: the highest of its channels'."""
+        return max((record["threshold"] for record in self.records), default=self.rules.speaks_at)
 
     def suggestions(self) -> list[Record]:
         """Decisions to suggest something unasked."""
@@ -46,7 +58,7 @@ class Found:
 
     def cancelled(self) -> int:
         """Holds that people made needless; not those that ended because the need no longer looks like one."""
-        unlike = say(self.language, "reason_below_threshold")
+        unlike = say(self.rules.language, "reason_below_threshold")
         return sum(r["kind"] == "hold" and r["reasons"][0] != unlike for r in self.records)
 
     def figures(self) -> dict[str, Any]:

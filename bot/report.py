@@ -1,19 +1,17 @@
-"""A replay's findings in words for a terminal, and as one HTML file that needs nothing beside it."""
+"""A replay's findings in words: for a terminal, and as rows for the page that bot.report_page makes of them."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
-from bot.findings import Found
-from bot.models import VigilError
+from bot.findings_advice import Study
+from bot.findings_aftermath import After
+from bot.findings_hold import CHOICES
+from bot.findings_noise import STEPS, TOLD, Noise, Point
 
-STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d1c1d}
-h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;
-text-align:left;border-bottom:1px solid #ddd}td:last-child{text-align:right;font-variant-numeric:tabular-nums}
-img{max-width:100%;display:block;margin:1rem 0}p{color:#555}"""
+Rows = Sequence[Sequence[str]]
 HEADINGS = {
     "turns": "human messages",
     "spoke_per_100": "suggestions per 100 human messages",
@@ -23,6 +21,8 @@ HEADINGS = {
     "holds_cancelled": "… made needless by people",
     "follow_ups": "follow-ups",
     "cases": "cases proposed",
+}
+MACHINE = {
     "messages_per_second": "messages per second",
     "messages_per_second_without_embedding": "… without embedding",
     "ms_per_message_without_embedding": "ms a message without embedding",
@@ -39,52 +39,106 @@ ANSWERS = {
     "on_these_vigil_median_minutes": "… Vigil's first suggestion, median minutes",
     "vigil_earlier_share": "… share where Vigil was first",
 }
+NOISE_TITLE = "Noise: what each threshold would call a need, and what people then did"
+NOISE_HEAD = ("threshold", "needs", "per 100", "Vigil spoke per 100", "taken up", "other words", "asker alone", "nobody",
+              "triage expects", "people showed")  # fmt: skip
+WIDTH = 110
+HOLD_TITLE = "Hold: who answers first"
+HOLD_HEAD = ("hold, minutes", "a colleague first", "share", "left to Vigil")
 
 
-def as_text(found: Found) -> str:
-    """The figures for people, one a line."""
-    figures = found.figures()
-    lines = [f"Replay of {found.name} in shadow mode", "", *_lines(figures, HEADINGS)]
+def as_text(study: Study) -> str:
+    """Everything for people, figures one a line, the advice last, where a terminal leaves it in sight."""
+    figures = study.found.figures()
+    lines = [f"Replay of {study.found.name} in shadow mode", "", *_lines(figures, HEADINGS | MACHINE)]
     if figures["first_response"]:
         lines += ["", "First response", *_lines(figures["first_response"], ANSWERS)]
     lines += ["", "Why it was silent", *(f"  {count:>8}  {reason}" for reason, count in figures["silences"].items())]
     lines += ["", "Seconds by stage", *(f"  {spent:>8.2f}  {name}" for name, spent in figures["stages"].items())]
+    lines += ["", NOISE_TITLE, *_columns(NOISE_HEAD, noise_rows(study.noise)), *_wrapped(noise_notes(study))]
+    lines += ["", HOLD_TITLE, *_columns(HOLD_HEAD, hold_rows(study)), *_wrapped(hold_notes(study))]
+    lines += ["", "Recommendation", *_wrapped(study.advice.sentences)]
+    if study.advice.config:
+        lines += ["", *(f"      {line}" for line in ("# config.toml", *study.advice.config.splitlines()))]
     return "\n".join(lines)
 
 
-def _lines(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:
-    return [f"  {_shown(figures[key]):>8}  {heading}" for key, heading in headings.items()]
+def noise_rows(noise: Noise) -> Rows:
+    """A row for each threshold, "-" where nothing can be told."""
+    return [_row(noise, point) for point in noise.points]
 
 
-def _shown(value: Any) -> str:
+def _row(noise: Noise, point: Point) -> Sequence[str]:
+    after = [str(point.after.get(kind, 0)) for kind in After]
+    per_100 = ["-" if count is None else f"{noise.per_100(count):.2f}" for count in (point.needs, point.spoken)]
+    return (
+        f"{point.threshold:.2f}",
+        str(point.needs),
+        *per_100,
+        *after,
+        percent(point.expected),
+        percent(point.estimate),
+    )
+
+
+def noise_notes(study: Study) -> Sequence[str]:
+    """What the columns mean, and what they cannot tell."""
+    rest = study.noise.rest.estimate
+    beside = f" On what it left alone (below {STEPS[0]:.2f}) the same measure gives {percent(rest)}." if rest else ""
+    known = study.found.threshold()
+    return (
+        "Taken up: the first word that somebody else then said explains, instructs, asks back or promises to look; thanks "
+        'and "same here" do not count, nor does a word of whoever opened the thread.',
+        "Triage expects: the mean of its scores, the precision it counts on. People showed: taken up, of those to whom "
+        "anybody spoke, an estimate of precision; where nobody spoke nothing can be told, and "
+        f"{TOLD} told and a third of all are needed.{beside}",
+        f"Vigil spoke: a source was found too. Known from {known:.2f} on, the threshold of this replay.",
+    )
+
+
+def hold_rows(study: Study) -> Rows:
+    """A row for each length of hold."""
+    waits = study.waits
+    return [
+        (
+            str(choice),
+            str(waits.within(choice)),
+            percent(waits.share(choice)),
+            str(waits.questions - waits.within(choice)),
+        )
+        for choice in CHOICES
+    ]
+
+
+def hold_notes(study: Study) -> Sequence[str]:
+    """What the rows count, and what they miss."""
+    waits, threshold = study.waits, study.found.threshold()
+    asked = (
+        f"Of {waits.questions} questions (needs from {threshold:.2f} on, raised while nobody was talking with the asker) a "
+        f"colleague answered {len(waits.minutes)}, after {shown(waits.median())} minutes (median)."
+    )
+    flat = "Without threads only an answer that names the asker is seen as one: more are answered than is counted here."
+    return (asked, flat) if study.found.flat else (asked,)
+
+
+def percent(share: float | None) -> str:
+    """A share as people write it."""
+    return "-" if share is None else f"{share:.0%}"
+
+
+def shown(value: Any) -> str:
+    """A figure as people write it, "-" for none."""
     return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def write_html(found: Found, out: Path) -> None:
-    """Write the report with its plots; raises VigilError when the file cannot be written."""
-    from bot.report_plots import plots
-
-    figures = found.figures()
-    parts = [
-        f"<h1>Replay of {html.escape(found.name)}</h1>",
-        "<p>Shadow mode on a simulated clock: nothing was posted.</p>",
-    ]
-    parts += [_table("Figures", {h: figures[key] for key, h in HEADINGS.items()})]
-    if figures["first_response"]:
-        parts += [_table("First response", {h: figures["first_response"][key] for key, h in ANSWERS.items()})]
-    parts += [_table("Why it was silent", figures["silences"]), _table("Seconds by stage", figures["stages"])]
-    for title, note, picture in plots(found):
-        alt = html.escape(f"{title}: {note}")
-        parts += [f"<h2>{html.escape(title)}</h2><p>{html.escape(note)}</p>",
-                  f'<img alt="{alt}" src="data:image/png;base64,{picture}">']  # fmt: skip
-    head = f'<meta charset="utf-8"><title>Vigil replay: {html.escape(found.name)}</title><style>{STYLE}</style>'
-    body = "\n".join(parts)
-    try:
-        out.write_text(f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n{body}\n</body></html>\n', "utf-8")
-    except OSError as trouble:
-        raise VigilError(f"{out}: cannot be written: {trouble.strerror}") from None
+def _lines(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:
+    return [f"  {shown(figures[key]):>8}  {heading}" for key, heading in headings.items()]
 
 
-def _table(title: str, rows: Mapping[str, Any]) -> str:
-    cells = "".join(f"<tr><td>{html.escape(name)}</td><td>{_shown(value)}</td></tr>" for name, value in rows.items())
-    return f"<h2>{html.escape(title)}</h2><table>{cells}</table>"
+def _wrapped(sentences: Sequence[str]) -> list[str]:
+    return [line for text in sentences for line in wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")]
+
+
+def _columns(head: Sequence[str], rows: Rows) -> list[str]:
+    wide = [max(len(line[at]) for line in (head, *rows)) for at in range(len(head))]
+    return ["  " + "  ".join(cell.rjust(size) for cell, size in zip(line, wide, strict=True)) for line in (head, *rows)]

@@ -6,36 +6,98 @@ import base64
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.findings import Found
+from bot.findings_advice import AIMS, Study
+from bot.findings_hold import CHOICES
 
-INK, SOFT = "#3f51b5", "#c5cae9"
+INK, SOFT, WARM, DARK = "#3f51b5", "#c5cae9", "#e65100", "#455a64"
 SIZE = (8.0, 3.2)
+HOUR = 60.0
 
 
-def plots(found: Found) -> Iterator[tuple[str, str, str]]:
-    """(title, one line of explanation, picture) of every plot that the findings can fill."""
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture with its title and one line of explanation."""
+
+    title: str
+    note: str
+    png: str
+
+
+def noise(study: Study) -> Plot:
+    """How many messages each threshold calls a need, and the estimated precision."""
+    curve, advice = study.noise, study.advice
+    figure, axes = _axes()
+    at = [point.threshold for point in curve.points]
+    axes.bar(at, [curve.per_100(point.needs) for point in curve.points], width=0.035, color=SOFT, label="called a need")
+    spoke = [point for point in curve.points if point.spoken]
+    if spoke:
+        found = [curve.per_100(point.spoken) for point in spoke]
+        axes.bar([point.threshold for point in spoke], found, width=0.035, color=INK, label="… and a source found")
+    axes.set(xlabel="threshold", ylabel="in 100 messages")
+    _estimate(axes.twinx(), study)
+    if advice.threshold is not None:
+        axes.axvline(advice.threshold, color="black", linestyle="--", linewidth=1)
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    note = f"Shaded: chance. Dotted: the precision aimed at in {advice.mode} mode. Dashed, if there: the advised threshold."
+    return Plot("Noise", note, _png(figure))
+
+
+def _estimate(axes: Any, study: Study) -> None:
+    called = [point for point in study.noise.points if point.expected is not None]
+    axes.plot(
+        [p.threshold for p in called], [p.expected for p in called], color=DARK, linewidth=1, label="triage expects"
+    )
+    told = [point for point in study.noise.points if point.estimate is not None]
+    at, line, low = [p.threshold for p in told], [p.estimate for p in told], [p.cautious for p in told]
+    axes.axhline(AIMS[study.advice.mode], color=WARM, linestyle=":", linewidth=1)
+    axes.set(ylim=(0, 1.02), ylabel="precision")
+    axes.spines[["top"]].set_visible(False)
+    if told:
+        axes.plot(at, line, color=WARM, marker="o", markersize=4, label="people showed")
+        axes.fill_between(at, low, line, color=WARM, alpha=0.15, linewidth=0)
+
+
+def waits(study: Study) -> Plot:
+    """The share of questions that a colleague has answered after so many minutes."""
+    waited = study.waits
+    figure, axes = _axes()
+    minutes = [0.0, *(m for m in waited.minutes if m <= HOUR), HOUR]
+    axes.step(minutes, [waited.share(m) for m in minutes], where="post", color=INK, linewidth=2)
+    axes.plot(CHOICES, [waited.share(choice) for choice in CHOICES], "o", color=INK)
+    if study.advice.hold_minutes is not None:
+        axes.axvline(study.advice.hold_minutes, color="black", linestyle="--", linewidth=1)
+    axes.set(xlabel="minutes after the question", ylabel="answered by a colleague", xlim=(0, HOUR), ylim=(0, 1),
+             xticks=(*CHOICES, 30, 45, 60))  # fmt: skip
+    note = "How many questions a colleague has answered after so long. Dashed, if there: the advised hold."
+    return Plot("Hold", note, _png(figure))
+
+
+def plots(found: Found) -> Iterator[Plot]:
+    """The other plots, as far as the findings can fill them."""
     if found.records:
-        yield (
-            "Scores",
-            "How much each human message was judged to need help; the line is the threshold.",
-            _scores(found),
-        )
-        yield "Over time", "Human messages and suggestions by day, or by week in a long recording.", _over_time(found)
+        note = "How much each human message was judged to need help; the line is the threshold."
+        yield Plot("Scores", note, _scores(found))
+        note = "Human messages and suggestions by day, or by week in a long recording."
+        yield Plot("Over time", note, _over_time(found))
     if found.silences():
-        yield "Silences", "Decisions not to speak, by their first reason.", _bars(found.silences().most_common(8))
+        note = "Decisions not to speak, by their first reason."
+        yield Plot("Silences", note, _bars(found.silences().most_common(8)))
+    if not found.flat and found.first_replies() and found.first_suggestions():
+        note = "Share of all threads in which a first answer came within so many minutes."
+        yield Plot("First response", note, _responses(found))
+
+
+def stages(found: Found) -> Iterator[Plot]:
+    """Where the time went, if it was taken."""
     if found.stages:
         note = f"Seconds by stage of the corridor, beside {found.stages.get('embedding', 0.0):.1f} s of embedding."
-        stages = [stage for stage in found.stages.items() if stage[0] != "embedding"]
-        yield "Where the time goes", note, _bars(sorted(stages, key=lambda stage: -stage[1])[:12])
-    if not found.flat and found.first_replies() and found.first_suggestions():
-        yield (
-            "First response",
-            "Share of all threads in which a first answer came within so many minutes.",
-            _responses(found),
-        )
+        spent = [stage for stage in found.stages.items() if stage[0] != "embedding"]
+        yield Plot("Where the time goes", note, _bars(sorted(spent, key=lambda stage: -stage[1])[:12]))
 
 
 def _axes() -> tuple[Any, Any]:
@@ -47,7 +109,7 @@ def _axes() -> tuple[Any, Any]:
     return figure, axes
 
 
-def _picture(figure: Any) -> str:
+def _png(figure: Any) -> str:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return base64.b64encode(buffer.getvalue()).decode()
@@ -55,11 +117,10 @@ def _picture(figure: Any) -> str:
 
 def _scores(found: Found) -> str:
     figure, axes = _axes()
-    first = [r for r in found.records if r["kind"] in ("suggestion", "late")]
-    axes.hist([r["score"] for r in first], bins=40, range=(0, 1), color=INK, log=True)
-    axes.axvline(found.records[0]["threshold"], color="black", linestyle="--")
-    axes.set(xlabel="score", ylabel="decisions")
-    return _picture(figure)
+    axes.hist(list(found.scores().values()), bins=40, range=(0, 1), color=INK, log=True)
+    axes.axvline(found.threshold(), color="black", linestyle="--")
+    axes.set(xlabel="score", ylabel="messages")
+    return _png(figure)
 
 
 def _over_time(found: Found) -> str:
@@ -75,14 +136,14 @@ def _over_time(found: Found) -> str:
     axes.bar(dates, [spoken[slot] for slot in when], width=width, color=INK, label="suggestions")
     axes.legend(frameon=False)
     figure.autofmt_xdate()
-    return _picture(figure)
+    return _png(figure)
 
 
 def _bars(rows: list[Any]) -> str:
     figure, axes = _axes()
     names = [name if len(name) <= 60 else f"{name[:59]}…" for name, _ in rows]
     axes.barh(names[::-1], [value for _, value in rows][::-1], color=INK)
-    return _picture(figure)
+    return _png(figure)
 
 
 def _responses(found: Found) -> str:
@@ -93,4 +154,4 @@ def _responses(found: Found) -> str:
         axes.step(minutes, [(i + 1) / threads for i in range(len(minutes))], color=color, label=label, linewidth=2)
     axes.set(xscale="log", xlabel="minutes", ylabel="share", ylim=(0, 1))
     axes.legend(frameon=False)
-    return _picture(figure)
+    return _png(figure)

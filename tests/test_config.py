@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Config, Rules, Slack
+from bot.config import DRAFT_THRESHOLD, POST_THRESHOLD, Config, Rules, Slack
 from bot.config_file import ConfigError, load, parse
+from tests.tree import sources
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 TOKENS = {"bot_token", "app_token"}  # secrets are never in the file
@@ -46,6 +48,22 @@ def example_lines() -> dict[str, str]:
 
 def test_the_example_names_every_setting() -> None:
     assert set(example_lines()) == expected_keys()
+
+
+def test_the_example_names_the_threshold_of_each_mode() -> None:
+    above = example_lines()["defaults.threshold"]
+    assert f"{DRAFT_THRESHOLD:g}, in public mode {POST_THRESHOLD:g}" in above
+
+
+def test_only_the_configuration_reads_the_threshold_as_it_is_set() -> None:
+    """Everybody else asks `speaks_at`: the bare one is 0 where the mode's own holds."""
+    bare = [
+        f"{module}:{node.lineno}"
+        for module, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("rules.threshold")
+    ]
+    assert bare == []
 
 
 def test_every_key_of_the_example_is_explained_in_one_line_above_it() -> None:
@@ -165,6 +183,11 @@ def test_tokens_are_not_shown() -> None:
 def test_a_channel_takes_what_it_leaves_out_from_the_defaults() -> None:
     config = parse({"defaults": {"mode": "private", "threshold": 0.7}, "channels": {"help": {"threshold": 0.4}}})
     assert asdict(config.channels["help"]) == asdict(Rules(mode="private", threshold=0.4))
+
+
+def test_without_a_threshold_each_channel_takes_that_of_its_own_mode() -> None:
+    channels = parse({"defaults": {"mode": "private"}, "channels": {"help": {}, "open": {"mode": "public"}}}).channels
+    assert [channels[name].speaks_at for name in ("help", "open")] == [DRAFT_THRESHOLD, POST_THRESHOLD]
 
 
 @pytest.mark.parametrize("name", ["slack:T1:C1", "C1", "help", "#help"])

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.cli_eval import tell
 from bot.config import Config
 from bot.evaluation_triage import evaluate
-from bot.evaluation_triage_figures import auroc, calibration_error, figures, ranking
+from bot.evaluation_triage_figures import auroc, calibration_error, curve, figures, ranking
 from bot.evaluation_triage_threads import line_of, recording, threads
 from bot.models import Thread, VigilError
 
@@ -80,6 +81,14 @@ def test_figures_by_hand() -> None:
     assert (found["spoke_per_100"], found["borderline_rate"], found["auroc"]) == (75.0, 0.5, 1.0)
 
 
+def test_the_curve_by_hand() -> None:
+    points = curve([0.9, 0.6, 0.7, 0.2], [2, 1, 0, 2])
+    assert [point["threshold"] for point in points] == pytest.approx([n / 100 for n in range(30, 95, 5)])
+    assert points[0] == {"threshold": 0.3, "precision": round(1 / 3, 4), "recall": 0.5, "spoke_per_100": 75.0}
+    assert points[-1] == {"threshold": 0.9, "precision": 1.0, "recall": 0.5, "spoke_per_100": 25.0}
+    assert (curve([0.1], [0])[0]["precision"], curve([0.1], [0])[0]["recall"]) == (None, None)
+
+
 def test_without_one_of_the_classes_there_is_no_ranking() -> None:
     found = figures([0.2, 0.4], [0, 0], 0.6)
     assert (found["auroc"], found["best_f1"], found["borderline_rate"]) == (None, None, None)
@@ -92,10 +101,20 @@ def test_overall_by_file_and_baselines(tmp_path: Path) -> None:
     assert found["auroc"] == 1.0
     assert isinstance(found["by_file"], dict)
     assert found["by_file"]["irc_talk.jsonl"].items() <= found.items()
+    assert isinstance(found["curve"], list)
+    assert {"threshold", "precision", "recall", "spoke_per_100"} == set(found["curve"][0])
     assert isinstance(found["baselines"], dict)
     assert found["baselines"]["question_mark"]["best_f1"] == 1.0
     assert "baselines" not in evaluate(judged(tmp_path, 2, 0, 0, 1, 2), tmp_path, CONFIG, baselines=False)
     json.dumps(found)
+
+
+def test_the_curve_is_a_table_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(False, "triage", {"turns": 4, "curve": curve([0.9, 0.2], [2, 0]), "by_file": {"a.jsonl": {"turns": 4}}})
+    shown = capsys.readouterr().out
+    assert "triage: curve" in shown
+    assert shown.count("threshold") == 1
+    assert "a.jsonl" in shown
 
 
 def test_labels_and_what_comes_later_change_nothing(tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from bot.cli import main
 from bot.config import Config, Embedding, Rules
 from bot.evaluation import replay
 from bot.findings import Found
+from bot.findings_advice import study
 from bot.models import Action
 from bot.platforms.transcript_rows import TranscriptError
 from bot.replay_world import OwnTime, SimulatedClock
-from bot.report import as_text, write_html
+from bot.report import as_text
+from bot.report_page import write_html
 from tests.platforms.test_transcript import row, written
 
 PROMISED = ["turns", "spoke_per_100", "suggestions", "cited", "holds", "holds_cancelled", "follow_ups", "cases",
@@ -87,7 +89,7 @@ def test_a_stale_thread_is_followed_up_in_business_hours_and_a_resolved_one_lear
 
 def test_the_figures_come_under_the_promised_names_in_order(tmp_path: Path) -> None:
     chatter = [row("amy", f"nice weather today {n}", n, thread="t") for n in range(30)]
-    figures = played(tmp_path, *chatter, row("bot", "build 7 passed", 31, thread="b", bot=True)).figures()
+    figures = study(played(tmp_path, *chatter, row("bot", "build 7 passed", 31, thread="b", bot=True))).figures()
     assert list(figures)[: len(PROMISED)] == PROMISED
     assert (figures["turns"], figures["messages"], figures["failed"]) == (30, 31, 0)
     assert {"inbox", "triage", "load", "commit", "embedding"} <= set(figures["stages"])
@@ -128,13 +130,17 @@ def test_kept_decisions_hold_no_word_of_the_recording(tmp_path: Path) -> None:
 
 def test_the_report_stands_alone(tmp_path: Path) -> None:
     found = played(tmp_path, *talk((0, "amy", QUESTION), (30, "bob", "Raise the limit.")), guide=GUIDE)
-    write_html(found, tmp_path / "report.html")
+    studied = study(found)
+    write_html(studied, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert page.count("data:image/png;base64,") >= 4
     assert "http://" not in page
     assert "https://" not in page
     assert QUESTION not in page
-    assert "suggestions per 100" in as_text(found)
+    assert "suggestions per 100" in as_text(studied)
+    for part in ("Recommendation", "Noise:", "Hold:", "too little history"):
+        assert part in page, part
+        assert part in as_text(studied), part
 
 
 def test_the_command_prints_one_object_last_and_leaves_the_store_alone(tmp_path: Path) -> None:
@@ -143,7 +149,11 @@ def test_the_command_prints_one_object_last_and_leaves_the_store_alone(tmp_path:
     path = written(tmp_path / "zulip_demo.jsonl", *talk((0, "amy", QUESTION)), "{bad")
     ran = CliRunner().invoke(main, ["--config", str(config), "replay", str(path), "--json"])
     assert ran.exit_code == 0, ran.output
-    assert json.loads(ran.stdout.splitlines()[-1])["skipped"] == 1
+    figures = json.loads(ran.stdout.splitlines()[-1])
+    assert figures["skipped"] == 1
+    assert [row["minutes"] for row in figures["hold"]["choices"]] == [0, 2, 5, 15]
+    assert figures["noise"]["thresholds"][0]["threshold"] == 0.3
+    assert figures["recommendation"]["threshold"] is None
     assert "skipped line 2: not JSON" in ran.stderr
     assert not (tmp_path / "data").exists()
 

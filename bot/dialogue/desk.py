@@ -165,7 +165,7 @@ class Desk:
     @staticmethod
     def speak_less(command: Command, channel_id: str, rules: Rules) -> Outcome:
         """Raise the channel's threshold a little."""
-        raised = min(1.0, rules.threshold + LESS)
+        raised = min(1.0, rules.speaks_at + LESS)
         said = replies.say(command, answers.receipt("speak-less", rules, threshold=f"{raised:.2f}"))
         return replace(said, channel_id=channel_id, raise_by=LESS)
 

@@ -34,7 +34,7 @@ class Picking:
             rows = self._everywhere(command.actor, states)
             return _worded(answers.picker(_pick(verb, argument), rows, rules, now), "picker_any", rules)
         rows = [row for row in self._threads.listed(states, command.channel_id, MANY) if row.title]
-        rows.sort(key=lambda row: (row.need < rules.threshold, -row.last_at))
+        rows.sort(key=lambda row: (row.need < rules.speaks_at, -row.last_at))
         message = answers.picker(_pick(verb, argument), rows, rules, now)
         return message if states == OPEN else _worded(message, "picker_any", rules)
 

@@ -45,7 +45,7 @@ def decide(
     weighed = tuple(f"{name} ({weight:+.2f})" for name, weight in score.reasons[:NAMED])
     return Decision(
         id=identity(score.turn_id, attempt, kind), turn_id=score.turn_id, thread_id=thread.id,
-        channel_id=thread.channel_id, action=verdict.action, score=score.need, threshold=rules.threshold,
+        channel_id=thread.channel_id, action=verdict.action, score=score.need, threshold=rules.speaks_at,
         reasons=(reason, *lasting, *weighed), at=now, kind=kind,
         due=when.due if verdict.action is Action.HOLD else None, suggestion=suggestion,
         entry_ids=_entries(suggestion), versions=versions, person=person_of(thread, score),
@@ -92,7 +92,7 @@ def _verdict(
         return Verdict(Action.HOLD, "")
     if not when.speaks:
         return Verdict(Action.SILENT, "")
-    if score.need < rules.threshold:
+    if score.need < rules.speaks_at:
         return Verdict(Action.SILENT, "reason_below_threshold")
     if suggestion is None or not suggestion.enough:
         return Verdict(Action.SILENT, "reason_no_evidence", (("needed", percent(rules.evidence)),))

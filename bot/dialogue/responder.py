@@ -191,7 +191,7 @@ class Responder:
         """A silence to be recorded with its one reason; `kind` "hold" is a hold that people made needless."""
         return Decision(
             policy.identity(score.turn_id, kind, kind), score.turn_id, thread.id, thread.channel_id, Action.SILENT,
-            score.need, rules.threshold, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
+            score.need, rules.speaks_at, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
         )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) 
         return marked
     if need.deleted or thread.root.deleted:
         return "reason_deleted"
-    if score.need < rules.threshold:
+    if score.need < rules.speaks_at:
         return "reason_below_threshold"
     return "reason_resolved" if lifecycle.standing(thread) is State.RESOLVED else ""
 

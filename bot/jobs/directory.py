@@ -69,7 +69,7 @@ class PlatformDirectory:
         """The channel's rules, its threshold raised where people asked Vigil to speak less."""
         rules = self._config.rules(channel_id, self.channel(channel_id).name)
         more = self._channels.raised(channel_id)
-        return replace(rules, threshold=min(1.0, rules.threshold + more)) if more else rules
+        return replace(rules, threshold=min(1.0, rules.speaks_at + more)) if more else rules
 
     def helpers(self, channel_id: str) -> frozenset[str]:
         """Ids of the configured helpers: ids as they are, `@handle` and group ids by their members."""

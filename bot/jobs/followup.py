@@ -60,7 +60,7 @@ class FollowUps:
             return known[2], False
         if now - row.last_at < rules.follow_up_hours * 3600:
             return row.last_at + rules.follow_up_hours * 3600, False
-        needed = row.need >= rules.threshold
+        needed = row.need >= rules.speaks_at
         until, outcome = self._look(row, rules, now) if needed else _chatter(row, rules, now)
         if outcome is None:
             return until, False
@@ -87,7 +87,7 @@ class FollowUps:
         last = thread.human_turns()[-1] if thread.human_turns() else thread.last
         decision = Decision(
             policy.identity(last.id, due.state, "follow_up"), last.id, thread.id, thread.channel_id, action, 1.0,
-            rules.threshold, (due.reason,), now, "follow_up", person=due.person,
+            rules.speaks_at, (due.reason,), now, "follow_up", person=due.person,
         )  # fmt: skip
         posts = self._posts(thread, due, decision, rules, now)
         marks = (Mark(delivery.CALLED, "vigil", now),) if due.escalates else ()
