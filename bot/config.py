@@ -87,6 +87,13 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class TriageSettings:
+    """Which weights score the need for help: a file that `vigil train` wrote; empty means those that ship with Vigil."""
+
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Rules for what is learned."""
 
@@ -121,6 +128,7 @@ class Config:
     slack: Slack = field(default_factory=Slack)
     store: StoreSettings = field(default_factory=StoreSettings)
     embedding: Embedding = field(default_factory=Embedding)
+    triage: TriageSettings = field(default_factory=TriageSettings)
     knowledge: Knowledge = field(default_factory=Knowledge)
     console: Console = field(default_factory=Console)
     jobs: Jobs = field(default_factory=Jobs)

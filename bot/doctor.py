@@ -15,6 +15,7 @@ from pathlib import Path
 from bot import app
 from bot.config import Config
 from bot.config_file import ConfigError, load
+from bot.dialogue.weights import weights_of
 from bot.doctor_check import Check as Check
 from bot.doctor_check import guarded
 from bot.doctor_slack import slack_checks
@@ -57,6 +58,7 @@ def _all(config: Config, path: Path | None) -> Iterator[Check]:
     for check in guarded("embedding model", lambda: _model(model)):
         works = check.well
         yield check
+    yield from guarded("triage", lambda: _triage(config))
     yield from guarded("database", lambda: store_checks(config, model if works else None))
     yield from guarded("console", lambda: _console(config))
 
@@ -85,6 +87,12 @@ def _model(model: CachedEmbedder) -> Iterator[Check]:
     yield Check(
         "embedding model", True, f"{model.model} on {model.runs_on}, {model.dim} dimensions, loaded in {spent:.1f} s"
     )
+
+
+def _triage(config: Config) -> Iterator[Check]:
+    model = config.triage.model
+    version = weights_of(model).version
+    yield Check("triage", True, f"{model}, fitted to your history ({version})" if model else f"as shipped ({version})")
 
 
 def _console(config: Config) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from bot.dialogue.responder import Faculties, Responder
 from bot.dialogue.settling import Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
+from bot.dialogue.weights import weights_of
 from bot.jobs.catchup import CatchUp
 from bot.jobs.followup import FollowUps
 from bot.jobs.learn import Librarian
@@ -92,9 +93,10 @@ def _mind(
     librarian: Librarian,
 ) -> Mind:
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
-    scorer = triage.Triage(embedder.embed, frozenset(alert_bots))
+    weights = weights_of(config.triage.model)
+    scorer = triage.Triage(embedder.embed, frozenset(alert_bots), weights)
     versions = (
-        ("triage", triage.VERSION),
+        ("triage", weights.version),
         ("suggest", "suggest-1"),
         ("policy", "policy-1"),
         ("embedding", embedder.model),

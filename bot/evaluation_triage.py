@@ -11,6 +11,7 @@ from pathlib import Path
 from bot import app
 from bot.config import Config
 from bot.dialogue.triage import Triage
+from bot.dialogue.weights import weights_of
 from bot.evaluation_triage_figures import Figures, curve, figures, glance
 from bot.evaluation_triage_threads import line_of, recording, threads
 from bot.events import Turn
@@ -92,7 +93,8 @@ def _cases(judged: Mapping[str, Mapping[int, int]], folder: Path) -> Iterator[Ca
 def _scored(cases: Sequence[Case], config: Config) -> list[float]:
     """What triage makes of each; the texts that a batch of turns needs are embedded together beforehand."""
     rules = (config.defaults, *config.channels.values())
-    triage = Triage(app.embedder(config).embed, frozenset(name for rule in rules for name in rule.alert_bots))
+    bots = frozenset(name for rule in rules for name in rule.alert_bots)
+    triage = Triage(app.embedder(config).embed, bots, weights_of(config.triage.model))
     scores: list[float] = []
     with Progress("triage", len(cases)) as progress:
         for start in range(0, len(cases), BATCH):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,12 @@ def line_of(turn: Turn) -> int:
 
 
 def threads(turns: Sequence[Turn], threaded: bool, wanted: Container[int]) -> Iterator[tuple[Thread, Turn]]:
-    """Each turn whose line is wanted, redacted, with its thread up to it as bot.storage would load it.
+    """Each turn whose line is wanted, as `standing` gives it."""
+    return standing(turns, threaded, lambda turn: line_of(turn) in wanted)
+
+
+def standing(turns: Sequence[Turn], threaded: bool, wanted: Callable[[Turn], bool]) -> Iterator[tuple[Thread, Turn]]:
+    """Each wanted turn, redacted, with its thread up to it as bot.storage would load it.
 
     Nearby are the channel's last root turns before it; helpers are those who had replied in three threads of others.
     """
@@ -50,7 +55,7 @@ def threads(turns: Sequence[Turn], threaded: bool, wanted: Container[int]) -> It
         place = turn.channel_id
         thread = said[turn.thread_id]
         thread.append(turn)
-        if line_of(turn) in wanted:
+        if wanted(turn):
             near = [t for t in roots[place][-NEARBY - 1 :] if t.id != turn.thread_id][-NEARBY:]
             yield (
                 Thread(turn.thread_id, place, clean(thread), helpers[place], nearby=clean(near), threaded=threaded),

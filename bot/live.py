@@ -17,6 +17,7 @@ from bot import app, metrics
 from bot.config import Config
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
+from bot.dialogue.weights import weights_of
 from bot.events import Event
 from bot.jobs.crew import RECONNECTED, Crew
 from bot.jobs.directory import PlatformDirectory
@@ -36,6 +37,7 @@ def run(config: Config, config_path: str | None) -> None:
     """Supervise a listener and a worker until SIGTERM or SIGINT; raises VigilError when it cannot start."""
     app.platforms(config)
     app.listener(config, "slack")
+    weights_of(config.triage.model)  # a model that cannot be used is told at once, and not by a worker that keeps dying
     memory = open_memory(Path(config.store.path))
     lock = _lock(Path(config.store.path))
     read_end, write_end = os.pipe()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from triage_data import Community, Example, VectorTable, load
 
 from bot.dialogue import triage
-from bot.dialogue.cues import NAMES, cues
+from bot.dialogue.cues import cues
 from bot.dialogue.reading import Linear, Reader
 from bot.dialogue.scenes import scene
+from bot.dialogue.weights import WEIGHTS, Correction, Weights
 from bot.evaluation_triage_figures import figures
 from bot.events import Turn
+from bot.training_fit import Floats, ridge
 from knowledge.base import Vectors
 from knowledge.embedding import SentenceEmbedder
 
@@ -66,13 +66,20 @@ def fit(data: Measured, components: int, strength: float) -> Linear:
         pca = PCA(components, random_state=0).fit(data.vectors)
         unit = float(np.sqrt(pca.explained_variance_[0]))
         columns.append(pca.transform(data.vectors) / unit)
-    model = LogisticRegression(C=strength, max_iter=5000)
-    model.fit(np.hstack(columns), data.labels, sample_weight=data.weights)
-    weights, tail = np.split(model.coef_[0], [len(mean)])
+    found = logistic(np.hstack(columns), data.labels, data.weights, 1 / strength)
+    weights, tail = np.split(found[1:], [len(mean)])
     weights = weights / spread
     row = tail / unit @ pca.components_ if components else np.zeros(0)
-    bias = float(model.intercept_[0]) - float(weights @ mean) - (float(row @ pca.mean_) if components else 0.0)
+    bias = float(found[0]) - float(weights @ mean) - (float(row @ pca.mean_) if components else 0.0)
     return Linear(bias, floats(weights), floats(row))
+
+
+def logistic(columns: Vectors, labels: Flags, weights: Vectors, hold: float) -> Floats:
+    """Intercept and coefficients of a logistic scale whose coefficients, but not its intercept, are held towards 0."""
+    signs = np.where(labels, np.inf, -np.inf)
+    holds = np.append(1e-9, np.full(columns.shape[1], hold))
+    rows = np.column_stack([np.ones(len(labels)), columns.astype(np.float64)])
+    return ridge(rows, signs, weights.astype(np.float64), np.zeros(len(holds)), holds)
 
 
 def logits(scale: Linear, data: Measured) -> Vectors:
@@ -87,10 +94,9 @@ def calibrated(data: Measured, components: int, strength: float) -> Linear:
     for train_rows, test_rows in GroupKFold(FOLDS).split(data.values, groups=data.groups):
         keep = np.isin(np.arange(len(held)), train_rows)
         held[test_rows] = logits(fit(data.part(keep), components, strength), data)[test_rows]
-    sure = LogisticRegression(C=1e6).fit(held[:, None], data.labels, sample_weight=data.weights > MAYBE)
-    slope, move = float(sure.coef_[0][0]), float(sure.intercept_[0])
+    move, slope = logistic(held[:, None], data.labels, floats(data.weights > MAYBE), 1e-6)
     scale = fit(data, components, strength)
-    return Linear(scale.bias * slope + move, scale.weights * np.float32(slope), scale.vector * np.float32(slope))
+    return Correction(float(slope), float(move), np.zeros_like(scale.weights)).of(scale)
 
 
 def fit_voice(pairs: Sequence[tuple[Turn, bool]], table: VectorTable) -> tuple[Linear, Linear]:
@@ -122,12 +128,12 @@ def measure(examples: Sequence[Example], reader: Reader) -> Measured:
     )
 
 
-def train(communities: Sequence[Community], table: VectorTable) -> triage.Weights:
+def train(communities: Sequence[Community], table: VectorTable) -> Weights:
     """All scales from these communities alone; what a message sounds like first, since the need builds on it."""
     ask, ask_plain = fit_voice([pair for community in communities for pair in community.silver], table)
     own, own_plain = fit_voice([pair for community in communities for pair in community.own], table)
     probe = table.embed([triage.PROBE])[0]
-    begun = triage.Weights((), ask, ask_plain, own, own_plain, ask, ask_plain, probe)
+    begun = Weights((), ask, ask_plain, own, own_plain, ask, ask_plain, probe)
     examples = [example for community in communities for example in community.examples]
     need, need_plain = (
         calibrated(measure(examples, begun.reader(table.embed, trusted)), components, NEED[1])
@@ -138,7 +144,7 @@ def train(communities: Sequence[Community], table: VectorTable) -> triage.Weight
     return replace(begun, names=names, need=need, need_plain=need_plain)
 
 
-def scores(weights: triage.Weights, community: Community, table: VectorTable) -> tuple[Vectors, Labels]:
+def scores(weights: Weights, community: Community, table: VectorTable) -> tuple[Vectors, Labels]:
     """Need and label of each judged turn of a community, through the class that ships."""
     judge = triage.Triage(table.embed, weights=weights)
     needs = [judge.score(e.thread, e.turn.sent_at, e.turn).need for e in community.examples]
@@ -177,27 +183,13 @@ def report(title: str, rows: Sequence[tuple[str, Vectors, Labels]]) -> None:
     print(line("all", np.concatenate([r[1] for r in rows]), np.concatenate([r[2] for r in rows])))
 
 
-def dump(weights: triage.Weights, path: Path) -> None:
-    """Write the weights as JSON with four digits."""
-
-    def scale(linear: Linear) -> dict[str, object]:
-        return {"bias": round(linear.bias, 4), "weights": short(linear.weights), "vector": short(linear.vector)}
-
-    def short(row: Vectors) -> list[float]:
-        return [round(float(value), 4) for value in row]
-
-    scales = {name: scale(getattr(weights, name)) for name in triage.SCALES}
-    head = {"version": triage.VERSION, "cues": list(NAMES), "features": list(weights.names)}
-    path.write_text(json.dumps(head | scales | {"probe": short(weights.probe)}, separators=(",", ":")) + "\n")
-
-
 def main() -> None:
     """Load, report on communities left out, fit on the open sets, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with judged_turns.jsonl.gz and the transcripts"
     )
-    parser.add_argument("--out", type=Path, default=triage.WEIGHTS, help="where the weights go")
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
     parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     parser.add_argument("--no-cross", action="store_true", help="skip the leave-one-community-out table")
     options = parser.parse_args()
@@ -210,7 +202,7 @@ def main() -> None:
         report("leave one community out, over all sets", list(left_out(communities, table)))
     weights = train(shipped, table)
     report("fitted on the open sets, judged on the others", [(c.name, *scores(weights, c, table)) for c in others])
-    dump(weights, options.out)
+    weights.save(options.out)
     print(f"\nwrote {options.out.name}, {options.out.stat().st_size // 1000} kB")
 
 

@@ -49,6 +49,15 @@ def test_a_broken_configuration_is_named(vigil: Processes, text: str, piece: str
     assert not store(vigil).exists()
 
 
+def test_a_triage_model_that_is_not_there_is_named(vigil: Processes) -> None:
+    text = vigil.config.read_text()
+    vigil.config.write_text(f"{text}\n[triage]\nmodel = 'none.json'\n")
+    said = refused(vigil)
+    assert "[triage] model: none.json cannot be read" in said
+    assert "run vigil train again" in said
+    assert not store(vigil).exists()
+
+
 def test_a_missing_configuration_is_named(vigil: Processes) -> None:
     vigil.config.unlink()
     assert "no such file" in refused(vigil)

@@ -28,6 +28,7 @@ FLOORS = (
     ("app", "engine"),
     ("live", "replay", "report"),
     ("evaluation", "demo", "doctor"),
+    ("training",),
     ("cli",),
 )
 # Ports are all that thinking and errands may see of these folders.
@@ -36,7 +37,7 @@ ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 # Who puts adapters together: platforms in app, repositories in memory, engine and live, recordings where they are replayed.
 ADAPTERS = {
     "slack": {"bot.app"},
-    "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads"},
+    "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads", "bot.training_history"},
     "storage": {"bot.memory", "bot.engine", "bot.live", "bot.replay_world"},
 }
 # What is only data or a pure function of it, though it lies among adapters.
@@ -70,10 +71,10 @@ OWNERS = {
     "lxml": "knowledge.html",
 }
 VOCABULARY = {
-    "numpy": ("bot.dialogue", "bot.evaluation", "bot.storage.vectors", "knowledge"),
+    "numpy": ("bot.dialogue", "bot.evaluation", "bot.storage.vectors", "bot.training", "knowledge"),
     "structlog": ("bot",),
     "re2": ("knowledge",),
-    "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay"),
+    "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay", "bot.training_history"),
     "rich": ("bot.cli_eval", "bot.demo", "bot.ingesting", "bot.replay"),
 }
 COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "sentence-transformers")

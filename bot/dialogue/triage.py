@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -14,50 +10,17 @@ from bot.dialogue.alerts import alert_need
 from bot.dialogue.cues import NAMES
 from bot.dialogue.features import context
 from bot.dialogue.question import question
-from bot.dialogue.reading import Linear, Reader, Voice, sigmoid
+from bot.dialogue.reading import Linear, Reader, sigmoid
 from bot.dialogue.scenes import Scene, scene
+from bot.dialogue.weights import Weights
 from bot.events import Turn
-from bot.models import Score, Thread, VigilError
+from bot.models import Score, Thread
 from knowledge.base import Vectors
 
-VERSION = "triage-2"
-WEIGHTS = Path(__file__).with_name("triage_weights.json")
-SCALES = ("ask", "ask_plain", "own", "own_plain", "need", "need_plain")
 REASONS = 5
 SAME_MATTER = 86400.0  # seconds: threads that go on for longer have often come to another matter
 PROBE = "How do I restart the database after the error?"
 WORDING = "the message's wording"
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What training leaves: three scales with vectors and three without, the feature names, and a probe's vector."""
-
-    names: tuple[str, ...]
-    ask: Linear
-    ask_plain: Linear
-    own: Linear
-    own_plain: Linear
-    need: Linear
-    need_plain: Linear
-    probe: Vectors
-
-    @staticmethod
-    def load(path: Path = WEIGHTS) -> Weights:
-        """Read the shipped file; raises VigilError where it does not fit this code."""
-        raw = json.loads(path.read_text())
-        if raw["version"] != VERSION or tuple(raw["cues"]) != NAMES:
-            raise VigilError(f"{path.name} was made for another version of triage: run scripts/train_triage.py again")
-        scales = {name: _linear(raw[name]) for name in SCALES}
-        return Weights(names=tuple(raw["features"]), probe=np.array(raw["probe"], dtype=np.float32), **scales)
-
-    def reader(self, embed: Callable[[Sequence[str]], Vectors], trusted: bool) -> Reader:
-        """Reads messages by these weights; not `trusted`: the vectors that `embed` gives mean nothing to them."""
-        return Reader(embed, Voice(self.ask, self.own), Voice(self.ask_plain, self.own_plain), trusted)
-
-
-def _linear(raw: Mapping[str, Any]) -> Linear:
-    return Linear(float(raw["bias"]), *(np.array(raw[part], dtype=np.float32) for part in ("weights", "vector")))
 
 
 class Triage:
@@ -113,12 +76,16 @@ class Triage:
             self._reader = self._weights.reader(self._embed, trusted)
         return self._reader
 
-    def _scored(self, thread: Thread, turn: Turn) -> Score:
+    def measure(self, thread: Thread, turn: Turn) -> tuple[Vectors, Vectors]:
+        """The named values of `turn` in its thread, in the weights' order, and its vector: all that need is told by."""
         reader = self._read()
         place = scene(thread, turn, reader.names, reader.read)
         reader.prepare(place.voices)
-        values, vector = measured(place)
-        scale = self._weights.need if vector.any() else self._weights.need_plain
+        return measured(place)
+
+    def _scored(self, thread: Thread, turn: Turn) -> Score:
+        values, vector = self.measure(thread, turn)
+        scale = self._weights.need_of(vector)
         need = sigmoid(scale.logit(values, vector))
         reasons = _reasons(self._weights.names, scale, values, vector)
         return Score(need, reasons, "", turn.id, turn.addressed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,13 +27,15 @@ CALLED = re.compile(r"\s*([^\s:,<>]{2,60})[:,](?:\s|$)")
 class Transcript:
     """A recording: its channels and its turns in order of time; `flat` has no threads, every turn is its own root.
 
-    Texts are as recorded: whoever plays them redacts them first.
+    Texts are as recorded: whoever plays them redacts them first. `marks` are reactions' names (and "resolved") by turn id,
+    as they stood when the recording was made: later than the turn, so never to be shown to whoever judges it.
     """
 
     name: str
     channels: tuple[Channel, ...]
     turns: tuple[Turn, ...]
     flat: bool
+    marks: Mapping[str, frozenset[str]]
 
 
 def read_transcript(path: Path, on_bad: OnBad, as_filed: bool = False) -> Transcript:
@@ -54,7 +56,8 @@ def read_transcript(path: Path, on_bad: OnBad, as_filed: bool = False) -> Transc
     turns = tuple(_turns(name, rows, flat))
     named = {turn.channel_id: row.channel for turn, row in zip(turns, rows, strict=True)}
     channels = tuple(Channel(key, called, team=_team(name)) for key, called in named.items())
-    return Transcript(name, channels, turns, flat)
+    marks = {turn.id: row.marks for turn, row in zip(turns, rows, strict=True) if row.marks}
+    return Transcript(name, channels, turns, flat, marks)
 
 
 def stem(path: Path) -> str:

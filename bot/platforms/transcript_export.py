@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bot.platforms.transcript_rows import OnBad, Row, TranscriptError, seconds
+from bot.platforms.transcript_rows import OnBad, Row, TranscriptError, marks, seconds
 
 MOST_FILES = 100_000
 MOST_BYTES = 2 * 1024**3
@@ -107,4 +107,5 @@ def _row(place: str, channel: str, body: Mapping[str, Any], bots: frozenset[str]
         system=subtype not in SPOKEN,
         slack=True,
         files=tuple(files),
+        marks=marks(body),
     )

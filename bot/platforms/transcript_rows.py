@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,8 @@ class TranscriptError(VigilError):
 class Row:
     """One recorded message as the platform showed it; `place` is its number in the file, from 0, or day and number.
 
-    `thread` names the platform's own thread, "" where there is none. `labelled` tells that somebody's guess at, or
+    `thread` names the platform's own thread, "" where there is none. `marks` are the names of its reactions, and
+    "resolved" where the platform says so: what people thought of it later. `labelled` tells that somebody's guess at, or
     annotation of, conversations stands in the row: then its thread id is theirs too.
     """
 
@@ -46,6 +47,7 @@ class Row:
     slack: bool = False
     labelled: bool = False
     files: tuple[str, ...] = ()
+    marks: frozenset[str] = frozenset()
 
 
 def read_jsonl(path: Path, on_bad: OnBad) -> Iterator[Row]:
@@ -111,7 +113,19 @@ def _of(number: str, body: dict[str, Any]) -> Row:
         system=bool(body.get("system")),
         slack="slack_ts" in body,
         labelled=any(name.startswith(GUESSED) or name in ANNOTATED for name in body),
+        marks=marks(body),
     )
+
+
+def marks(body: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the reactions to a message, without skin tones, and "resolved" if it is marked so."""
+    given = body.get("reactions")
+    if isinstance(given, list):
+        given = [reaction.get("name") for reaction in given if isinstance(reaction, dict)]
+    names = (
+        {name.split("::")[0] for name in given if isinstance(name, str)} if isinstance(given, (list, dict)) else set()
+    )
+    return frozenset(names | ({"resolved"} if body.get("resolved") is True else set()))
 
 
 def seconds(text: str) -> float:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.dialogue.alerts import alert_need
 from bot.dialogue.cues import INDEX, NAMES, cues, names_in
 from bot.dialogue.question import LONGEST, question
-from bot.dialogue.triage import WEIGHTS, Triage, Weights
+from bot.dialogue.triage import Triage
+from bot.dialogue.weights import WEIGHTS, Weights
 from bot.models import Score, Thread, VigilError
 from knowledge.base import Vectors
 from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder

@@ -82,8 +82,26 @@ def test_no_label_reaches_a_turn(tmp_path: Path) -> None:
              "role": "LABEL", "reactions": {"LABEL": 3}, "check_mark_reaction_at": "LABEL", "resolved_by": "LABEL"}  # fmt: skip
     bare, _ = heard(written(tmp_path / "zulip_demo.jsonl", row("amy", "it fails", thread="t1", bot=True)))
     full, _ = heard(written(tmp_path / "zulip_demo.jsonl", row("amy", "it fails", thread="t1", bot=True, **marks)))
-    assert full == bare
+    assert (full.turns, full.channels, full.flat) == (bare.turns, bare.channels, bare.flat)
     assert full.turns[0].is_bot
+
+
+def test_reactions_and_resolved_marks_are_kept_apart_from_turns(tmp_path: Path) -> None:
+    given = [{"name": "eyes", "count": 2}, {"name": "raised_hand::skin-tone-2"}, {"count": 1}, "odd"]
+    marked = [
+        {"reactions": {"eyes": 1}},
+        {"reactions": given},
+        {"resolved": True},
+        {"resolved": "yes"},
+        {"reactions": 3},
+    ]
+    found, bad = heard(
+        written(tmp_path / "zulip_demo.jsonl", *(row("amy", "it fails", n, **m) for n, m in enumerate(marked)))
+    )
+    assert [sorted(found.marks.get(turn.id, ())) for turn in found.turns] == [
+        ["eyes"], ["eyes", "raised_hand"], ["resolved"], [], [],
+    ]  # fmt: skip
+    assert bad == []
 
 
 def test_whoever_is_called_in_a_flat_channel_is_mentioned_once_heard(tmp_path: Path) -> None:
