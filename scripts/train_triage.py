@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GroupKFold
 from triage_data import Community, Example, VectorTable, load
+from triage_looks import Look, held_back, looks
+from triage_table import Labels, report
 
 from bot.dialogue import triage
 from bot.dialogue.cues import cues
 from bot.dialogue.reading import Linear, Reader
 from bot.dialogue.scenes import scene
 from bot.dialogue.weights import WEIGHTS, Correction, Weights
-from bot.evaluation_triage_figures import figures
 from bot.events import Turn
 from bot.training_fit import Floats, ridge
 from knowledge.base import Vectors
@@ -29,9 +30,7 @@ VOICE = (64, 0.1)  # principal components of the vector, and the inverse of the 
 NEED = (24, 0.02)
 MAYBE = 0.4  # a turn after which help may come or wait (need 1) counts as this much of a need
 FOLDS = 5
-THRESHOLDS = (0.5, 0.6, 0.7)
 Flags = NDArray[np.bool_]
-Labels = NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +111,31 @@ def fit_voice(pairs: Sequence[tuple[Turn, bool]], table: VectorTable) -> tuple[L
     return fit(data, *VOICE), fit(data, 0, VOICE[1])
 
 
-def measure(examples: Sequence[Example], reader: Reader) -> Measured:
-    """Run the shipped feature code over examples; a need of 1 stands twice, in part as a need and in part as none."""
-    rows = [triage.measured(scene(e.thread, e.turn, reader.names, reader.read)) for e in examples]
+def measure(examples: Sequence[Example], seen: Sequence[Look], back: Vectors | None = None) -> Measured:
+    """Looks as numbers, with the n x 2 needs `back`; a need of 1 stands twice, in part as a need and in part as none."""
     maybe = [i for i, e in enumerate(examples) if e.need == 1]
-    order = [*range(len(rows)), *maybe]
-    labels = np.array([examples[i].need == 2 or at >= len(rows) for at, i in enumerate(order)])
-    weights = [MAYBE if at >= len(rows) else 1 - MAYBE * (examples[i].need == 1) for at, i in enumerate(order)]
+    order = [*range(len(examples)), *maybe]
+    labels = np.array([examples[i].need == 2 or at >= len(examples) for at, i in enumerate(order)])
+    weights = [MAYBE if at >= len(examples) else 1 - MAYBE * (examples[i].need == 1) for at, i in enumerate(order)]
+    values = np.array([look.turn[0] for look in seen])
     return Measured(
-        values=np.array([rows[i][0] for i in order]),
-        vectors=np.array([rows[i][1] for i in order]),
+        values=(values if back is None else np.hstack([values, back]))[order],
+        vectors=np.array([seen[i].turn[1] for i in order]),
         labels=labels,
         weights=np.array(weights, dtype=np.float32),
         groups=tuple(examples[i].stretch for i in order),
     )
+
+
+def fit_need(examples: Sequence[Example], reader: Reader, components: int) -> tuple[Linear, Linear]:
+    """The need at first sight, and the need that builds on what first sight makes of the messages before."""
+    seen = looks(examples, reader)
+
+    def first(rows: Sequence[int]) -> Linear:
+        return fit(measure([examples[i] for i in rows], [seen[i] for i in rows]), components, NEED[1])
+
+    back = held_back(seen, FOLDS, first)
+    return first(range(len(seen))), calibrated(measure(examples, seen, back), components, NEED[1])
 
 
 def train(communities: Sequence[Community], table: VectorTable) -> Weights:
@@ -133,15 +143,13 @@ def train(communities: Sequence[Community], table: VectorTable) -> Weights:
     ask, ask_plain = fit_voice([pair for community in communities for pair in community.silver], table)
     own, own_plain = fit_voice([pair for community in communities for pair in community.own], table)
     probe = table.embed([triage.PROBE])[0]
-    begun = Weights((), ask, ask_plain, own, own_plain, ask, ask_plain, probe)
-    examples = [example for community in communities for example in community.examples]
-    need, need_plain = (
-        calibrated(measure(examples, begun.reader(table.embed, trusted)), components, NEED[1])
-        for trusted, components in ((True, NEED[0]), (False, 0))
-    )
-    reader, first = begun.reader(table.embed, True), examples[0]
-    names = triage.feature_names(scene(first.thread, first.turn, reader.names, reader.read))
-    return replace(begun, names=names, need=need, need_plain=need_plain)
+    begun = Weights((), ask, ask_plain, own, own_plain, ask, ask_plain, ask, ask_plain, probe)
+    examples = [example for community in communities for example in (*community.examples, *community.readings)]
+    first, need = fit_need(examples, begun.reader(table.embed, True), NEED[0])
+    first_plain, need_plain = fit_need(examples, begun.reader(table.embed, False), 0)
+    reader, one = begun.reader(table.embed, True), examples[0]
+    names = triage.feature_names(scene(one.thread, one.turn, reader.names, reader.read))
+    return replace(begun, names=names, first=first, first_plain=first_plain, need=need, need_plain=need_plain)
 
 
 def scores(weights: Weights, community: Community, table: VectorTable) -> tuple[Vectors, Labels]:
@@ -157,30 +165,6 @@ def left_out(communities: Sequence[Community], table: VectorTable) -> Iterator[t
         if community.examples:
             others = [other for other in communities if other.family != community.family]
             yield community.name, *scores(train(others, table), community, table)
-
-
-def line(name: str, needs: Vectors, labels: Labels) -> str:
-    """One row of the table in plain text: the measure's own figures, and how much it speaks at some thresholds."""
-    found = figures(needs.tolist(), labels.tolist(), THRESHOLDS[0])
-    ranks = (
-        f"AUROC {found['auroc']:.3f}  AP {found['average_precision']:.3f}  F1 {found['best_f1']:.3f}  "
-        f"R at P .80 {found['recall_at_precision_80']:.2f}  ECE {found['ece']:.3f}"
-    )
-    cuts = []
-    for threshold in THRESHOLDS:
-        hits = int((labels[needs >= threshold] == 2).sum())
-        cuts.append(
-            f"{threshold}: P {hits / max(1, (needs >= threshold).sum()):.2f} R {hits / (labels == 2).sum():.2f}"
-        )
-    return f"{name:18s} {len(labels):5d} turns, {(labels == 2).sum():4d} needs  {ranks}  " + "  ".join(cuts)
-
-
-def report(title: str, rows: Sequence[tuple[str, Vectors, Labels]]) -> None:
-    """Print a table line for each community and one for all of them together."""
-    print(f"\n{title}")
-    for name, needs, labels in rows:
-        print(line(name, needs, labels))
-    print(line("all", np.concatenate([r[1] for r in rows]), np.concatenate([r[2] for r in rows])))
 
 
 def main() -> None:

@@ -23,6 +23,9 @@ from knowledge.embedding import CHARACTERS
 
 SILVER = {True: 1500, False: 2500}  # weak labels taken from one transcript at most
 OWN = {True: 1100, False: 1100}
+READINGS = Path(__file__).with_name(
+    "triage_readings.jsonl"
+)  # needs of further turns of the open sets, read for training
 TOLD_APART = (
     "zulip_bytecode",
     "irc_ubuntu",
@@ -30,6 +33,8 @@ TOLD_APART = (
 )  # whose conversations people told apart, or the platform did
 Row = dict[str, Any]
 Labels = Mapping[int, bool]
+Needs = dict[int, tuple[int, str]]
+"""Line -> need and the stretch it was judged with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """Judged examples of one transcript and its weak labels: (turn, asks for help), (turn, is of whose matter it is)."""
+    """Judged examples of one transcript, others read for training alone, and its weak labels.
+
+    These are (turn, asks for help) and (turn, is of whose matter it is).
+    """
 
     name: str
     examples: tuple[Example, ...]
+    readings: tuple[Example, ...]
     silver: tuple[tuple[Turn, bool], ...]
     own: tuple[tuple[Turn, bool], ...]
 
@@ -58,17 +67,27 @@ class Community:
 
     def needed(self) -> Iterator[Turn]:
         """Every turn whose vector training may ask for."""
-        for example in self.examples:
+        for example in (*self.examples, *self.readings):
             yield from (example.turn, example.thread.root, *window(example.thread, example.turn))
         yield from (turn for turn, _ in (*self.silver, *self.own))
 
 
 def load(folder: Path) -> list[Community]:
     """All transcripts with labels, in order of their names."""
-    judged: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
+    judged: dict[str, Needs] = defaultdict(dict)
     for row in _rows(folder / "judged_turns.jsonl.gz"):
         judged[row["file"]][row["line"]] = (row["need"], row["stretch"])
-    return [_community(folder, name, judged[name]) for name in sorted({*judged, "gitter_manual.jsonl"})]
+    read = _readings()
+    return [_community(folder, name, judged[name], read[name]) for name in sorted({*judged, *read})]
+
+
+def _readings() -> Mapping[str, Needs]:
+    found: dict[str, Needs] = defaultdict(dict)
+    for number, text in enumerate(READINGS.read_text().splitlines()):
+        row = json.loads(text)
+        for line, need in zip(row["lines"], row["needs"], strict=True):
+            found[row["file"]][line] = (int(need), f"read {number}")
+    return found
 
 
 def _rows(path: Path) -> list[Row]:
@@ -76,17 +95,26 @@ def _rows(path: Path) -> list[Row]:
         return [json.loads(line) for line in file]
 
 
-def _community(folder: Path, file: str, judged: Mapping[int, tuple[int, str]]) -> Community:
+def _community(folder: Path, file: str, judged: Needs, read: Needs) -> Community:
     """The same threads that the measure builds; the weak labels never say what a judge said of a turn."""
     rows, transcript = _rows(folder / f"{file}.gz"), recording(folder, file)
-    walked = threads(transcript.turns, not transcript.flat, judged)
-    examples = tuple(Example(thread, turn, *judged[line_of(turn)]) for thread, turn in walked)
+    examples, readings = (
+        tuple(
+            Example(thread, turn, *needs[line_of(turn)])
+            for thread, turn in threads(transcript.turns, not transcript.flat, needs)
+        )
+        for needs in (judged, read)
+    )
     asks = {line: row["needs_help"] for line, row in enumerate(rows) if "needs_help" in row}
     own = _own(rows) if file.startswith(TOLD_APART) else {}
     own = {line: whose for line, whose in own.items() if line not in judged}
     name = file.split(".")[0].removesuffix("_auto").removesuffix("_2018").removesuffix("_2019")
     return Community(
-        name, examples, _sample(transcript.turns, asks, SILVER, file), _sample(transcript.turns, own, OWN, file)
+        name,
+        examples,
+        readings,
+        _sample(transcript.turns, asks, SILVER, file),
+        _sample(transcript.turns, own, OWN, file),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from bot.dialogue.phrases import CUES, phrase_cues
@@ -34,7 +35,7 @@ NAMES = (
     "has a question mark", "ends with a question", "several sentences", "code or log block", "inline code",
     "error trace or log line", "names a version", "names a command or path", "error code or constant", "has a link",
     "only a link", "quotes somebody", "smiley or emoji", "nothing but an emoji or a sign", "very short", "length",
-    "addresses everybody", "exclamation", "has a file",
+    "addresses everybody", "exclamation", "has a file", "how many words", "how long, code and all", "how many questions",
     *CUES,
 )  # fmt: skip
 INDEX = {name: i for i, name in enumerate(NAMES)}
@@ -76,7 +77,8 @@ def cues(text: str, files: bool = False) -> tuple[float, ...]:
 
 def _shape(text: str, prose: str, flat: str, words: list[str], files: bool) -> tuple[float, ...]:
     link = bool(LINK.search(text))
-    size = len(words) + len(CJK.findall(prose)) / 2
+    signs = len(CJK.findall(prose))  # each says about half a word, or three letters
+    size = len(words) + signs / 2
     tail = prose.rstrip(" \t\r\n\"')。.:;-D")
     return tuple(
         float(value)
@@ -100,6 +102,9 @@ def _shape(text: str, prose: str, flat: str, words: list[str], files: bool) -> t
             any(word in text for word in BROADCAST),
             "!" in prose,
             files or "[file" in text,
+            math.log1p(size) / 6,
+            math.log1p(len(text) + 2 * signs) / 8,
+            min(3, flat.count("?")) / 3,
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.dialogue.cues import INDEX
@@ -49,6 +49,7 @@ class Scene:
     names_somebody: bool
     names_partner: bool
     named_by: bool
+    names: Callable[[Turn], frozenset[str]]
     read: Callable[[Turn], Seen]
 
     @property
@@ -73,6 +74,10 @@ class Scene:
         return max(0.0, self.turn.sent_at - turns[-1].sent_at) / 60 if turns else 1440.0
 
 
+Back = tuple[Scene | None, Scene | None]
+"""The scenes of the speaker's last message and of the partner's; None: there is no such message."""
+
+
 def _stands(turn: Turn) -> bool:
     return turn.human and bool(turn.text.strip())
 
@@ -91,7 +96,32 @@ def apart(thread: Thread, turn: Turn) -> bool:
 
 def scene(thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], read: Callable[[Turn], Seen]) -> Scene:
     """Put the turn into its context; `names` gives whom a turn names, `read` its reading (asked for `voices` only)."""
-    before = window(thread, turn)
+    return _set(thread, turn, window(thread, turn), names, read)
+
+
+def looking_back(place: Scene) -> Back:
+    """The scenes of the speaker's last message and of the partner's, as far as `place` shows what was before them."""
+    mine, other = (_earlier(place, turns[-1]) if turns else None for turns in (place.mine, place.other))
+    return mine, other
+
+
+def _earlier(place: Scene, turn: Turn) -> Scene:
+    root = turn.is_root or turn.id == place.thread.id
+    if root and place.reply:
+        before = window(place.thread, place.thread.root)
+    else:
+        before = place.before[: next(i for i, t in enumerate(place.before) if t is turn)]
+    thread = replace(place.thread, id=turn.id, turns=(turn,)) if root else place.thread
+    return _set(thread, turn, before, place.names, place.read)
+
+
+def _set(
+    thread: Thread,
+    turn: Turn,
+    before: tuple[Turn, ...],
+    names: Callable[[Turn], frozenset[str]],
+    read: Callable[[Turn], Seen],
+) -> Scene:
     speaker = turn.author.lower()
     named = names(turn) | {name.lower() for name in turn.mentions}
     others = [t for t in before if t.author != turn.author]
@@ -109,5 +139,6 @@ def scene(thread: Thread, turn: Turn, names: Callable[[Turn], frozenset[str]], r
         names_somebody=bool(named),
         names_partner=bool(called),
         named_by=bool(calling),
+        names=names,
         read=read,
     )

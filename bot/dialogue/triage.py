@@ -11,7 +11,7 @@ from bot.dialogue.cues import NAMES
 from bot.dialogue.features import context
 from bot.dialogue.question import question
 from bot.dialogue.reading import Linear, Reader, sigmoid
-from bot.dialogue.scenes import Scene, scene
+from bot.dialogue.scenes import Back, Scene, looking_back, scene
 from bot.dialogue.weights import Weights
 from bot.events import Turn
 from bot.models import Score, Thread
@@ -21,6 +21,7 @@ REASONS = 5
 SAME_MATTER = 86400.0  # seconds: threads that go on for longer have often come to another matter
 PROBE = "How do I restart the database after the error?"
 WORDING = "the message's wording"
+BACK = ("the speaker's last message needed help", "the other's last message needed help")
 
 
 class Triage:
@@ -58,7 +59,7 @@ class Triage:
         """Read together, with one call of the model, what scoring these turns in their threads will ask for."""
         reader = self._read()
         scenes = [scene(thread, turn, reader.names, reader.read) for thread, turn in places]
-        reader.prepare([voice for place in scenes for voice in place.voices])
+        reader.prepare(_voices(at for place in scenes for at in (place, *looking_back(place))))
 
     def question(self, thread: Thread, turn: Turn | None = None) -> str:
         """What to search with for `turn` (default: the thread's last); apart from `score`, since most turns need none."""
@@ -80,8 +81,9 @@ class Triage:
         """The named values of `turn` in its thread, in the weights' order, and its vector: all that need is told by."""
         reader = self._read()
         place = scene(thread, turn, reader.names, reader.read)
-        reader.prepare(place.voices)
-        return measured(place)
+        back = looking_back(place)
+        reader.prepare(_voices((place, *back)))
+        return measured(place, back, self._weights)
 
     def _scored(self, thread: Thread, turn: Turn) -> Score:
         values, vector = self.measure(thread, turn)
@@ -91,15 +93,33 @@ class Triage:
         return Score(need, reasons, "", turn.id, turn.addressed)
 
 
-def measured(place: Scene) -> tuple[Vectors, Vectors]:
-    """All named values of a scene in the weights' order, and the turn's vector."""
+def measured(place: Scene, back: Back, weights: Weights) -> tuple[Vectors, Vectors]:
+    """All named values of a scene with what it looks `back` at, in the weights' order, and the turn's vector."""
+    values, vector = first_sight(place)
+    return np.append(values, [_at_first(earlier, weights) for earlier in back]).astype(np.float32), vector
+
+
+def first_sight(place: Scene) -> tuple[Vectors, Vectors]:
+    """The named values of a scene without those of looking back, in order, and the turn's vector."""
     seen = place.read(place.turn)
     return np.array([*context(place).values(), *seen.cues], dtype=np.float32), seen.vector
 
 
 def feature_names(place: Scene) -> tuple[str, ...]:
     """Names of what `measured` gives, in order."""
-    return (*context(place), *NAMES)
+    return (*context(place), *NAMES, *BACK)
+
+
+def _at_first(place: Scene | None, weights: Weights) -> float:
+    """The need of an earlier turn at first sight; 0 where there is none."""
+    if place is None:
+        return 0.0
+    values, vector = first_sight(place)
+    return sigmoid((weights.first if vector.any() else weights.first_plain).logit(values, vector))
+
+
+def _voices(places: Iterable[Scene | None]) -> list[Turn]:
+    return [voice for place in places if place is not None for voice in place.voices]
 
 
 def _silent(turn: Turn) -> str:

@@ -15,9 +15,9 @@ from bot.dialogue.reading import Linear, Reader, Voice
 from bot.models import VigilError
 from knowledge.base import Vectors
 
-VERSION = "triage-2"
+VERSION = "triage-3"
 WEIGHTS = Path(__file__).with_name("triage_weights.json")
-SCALES = ("ask", "ask_plain", "own", "own_plain", "need", "need_plain")
+SCALES = ("ask", "ask_plain", "own", "own_plain", "first", "first_plain", "need", "need_plain")
 DIGITS = 4
 
 
@@ -38,8 +38,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What training leaves: three scales with vectors and three without, the feature names, and a probe's vector.
+    """What training leaves: four scales with vectors and four without, the feature names, and a probe's vector.
 
+    `first` is the need at first sight, by which the messages before a turn are judged; `need` builds on it.
     `version` goes into every decision's record: of the shipped file, and after a slash of the team's model.
     """
 
@@ -48,6 +49,8 @@ class Weights:
     ask_plain: Linear
     own: Linear
     own_plain: Linear
+    first: Linear
+    first_plain: Linear
     need: Linear
     need_plain: Linear
     probe: Vectors
@@ -60,8 +63,8 @@ class Weights:
         if raw["version"] != VERSION or tuple(raw["cues"]) != NAMES:
             raise VigilError(f"{path.name} was made for another version of triage: run scripts/train_triage.py again")
         names, probe = tuple(raw["features"]), np.array(raw["probe"], dtype=np.float32)
-        ask, ask_plain, own, own_plain, need, need_plain = (_linear(raw[name]) for name in SCALES)
-        return Weights(names, ask, ask_plain, own, own_plain, need, need_plain, probe)
+        ask, ask_plain, own, own_plain, first, first_plain, need, need_plain = (_linear(raw[name]) for name in SCALES)
+        return Weights(names, ask, ask_plain, own, own_plain, first, first_plain, need, need_plain, probe)
 
     def save(self, path: Path) -> None:
         """Write the shipped file: JSON with four digits."""
