@@ -9,12 +9,13 @@ from typing import Any
 
 from bot import app
 from bot.config import Config
+from bot.dialogue.question import asked
 from bot.evaluation_store import fill, fresh
 from bot.replay_progress import Progress
 from knowledge.evaluation import DIGITS, mcc
 from knowledge.evaluation_sets import Row, read_rows, section
 from knowledge.library import KnowledgeBase
-from knowledge.models import Audience, KnowledgeError, Query
+from knowledge.models import Audience, KnowledgeError
 
 ABSTAINED = "NO_NODES_DETECTED"
 STEPS = 100  # thresholds tried between 0 and 1
@@ -60,7 +61,7 @@ def _answers(base: KnowledgeBase, texts: Sequence[str], true: Sequence[str], int
     found = []
     with Progress("questions", len(texts)) as progress:
         for text, intent in zip(texts, true, strict=True):
-            hits = base.search(Query(text, Audience.everyone()))
+            hits = base.search(asked(text).query(Audience.everyone()))
             said, helpful = (intents[hits[0].entry.case.source], hits[0].helpful) if hits else (ABSTAINED, 0.0)
             found.append(Answer(said, helpful, intent))
             progress(len(found))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot import app
 from bot.config import Config
-from bot.dialogue.question import question
+from bot.dialogue.question import asked
 from bot.evaluation_shelves import Own, Shelf, Tiers
 from bot.evaluation_store import fresh
 from bot.evaluation_threads import Past, read_links, read_threads
@@ -40,10 +40,10 @@ def evaluate(threads: Sequence[Path], links: Path, types: Sequence[str], config:
     with ExitStack() as stack:
         bases = [stack.enter_context(fresh(config, model)) for _ in range(2)]
         shelves: list[Shelf] = [Tiers(bases[0]), Own(bases[1], config.defaults)]
-        for asked in _replayed(past, gains, shelves):
-            text, relevant = question(asked.text), gains[asked.id]
+        for opening in _replayed(past, gains, shelves):
+            question, relevant = asked(opening.text), gains[opening.id]
             for shelf in shelves:
-                for tier, ranking in shelf.find(text, asked.sent_at).items():
+                for tier, ranking in shelf.find(question, opening.sent_at).items():
                     scored[tier].append((ranking, relevant))
                 for tier, there in shelf.reach(relevant).items():
                     reachable[tier] += there

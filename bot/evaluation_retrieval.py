@@ -9,13 +9,14 @@ from pathlib import Path
 
 from bot import app
 from bot.config import Config
+from bot.dialogue.question import asked
 from bot.evaluation_store import fill, fresh, sources
 from bot.replay_progress import Progress
 from knowledge.embedding import Embedder
 from knowledge.evaluation import Measure, averages, hit_at, mrr, ndcg, recall_at
 from knowledge.evaluation_arms import Arms
 from knowledge.evaluation_sets import Row, judged, read_documents, read_gains, read_questions, section
-from knowledge.models import Audience, KnowledgeError, Query
+from knowledge.models import Audience, KnowledgeError
 
 DEEP = 100
 MEASURES: Mapping[str, Measure] = {"ndcg10": ndcg, "mrr10": mrr, "recall10": recall_at, "p1": partial(hit_at, depth=1)}
@@ -67,12 +68,12 @@ def _plain(documents: Sequence[Row], texts: Sequence[str], model: Embedder) -> R
 
 
 def _vigil(documents: Sequence[Row], texts: Sequence[str], model: Embedder, config: Config) -> list[list[str]]:
-    """What the knowledge base finds for each text as it stands."""
+    """What the knowledge base finds for each text, asked as the bot asks."""
     with fresh(config, model) as base:
         fill(base, [section(row) for row in documents], "sections")
         with Progress("questions", len(texts)) as progress:
             rows = []
             for text in texts:
-                rows.append(sources(base.search(Query(text, Audience.everyone(), DEEP))))
+                rows.append(sources(base.search(asked(text).query(Audience.everyone(), DEEP))))
                 progress(len(rows))
     return rows

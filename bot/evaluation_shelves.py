@@ -7,11 +7,12 @@ from typing import Protocol
 
 from bot.config import Rules
 from bot.dialogue import learning, lifecycle
+from bot.dialogue.question import Asked
 from bot.dialogue.responder import without_twins
 from bot.evaluation_store import ACTOR
 from bot.models import State, Thread
 from knowledge.library import KnowledgeBase
-from knowledge.models import Audience, Case, Hit, Kind, Query, Status
+from knowledge.models import Audience, Case, Hit, Kind, Status
 
 ALL, LEARNED, CLOSED = TIERS = ("all", "learned", "closed")
 OWN = "vigil"
@@ -25,7 +26,7 @@ class Shelf(Protocol):
     def learn(self, threads: Sequence[Thread], now: float) -> None:
         """Take over the threads that changed; `now` in epoch seconds."""
 
-    def find(self, text: str, now: float) -> dict[str, list[str]]:
+    def find(self, question: Asked, now: float) -> dict[str, list[str]]:
         """The ids of the threads that answer, best first, by tier."""
 
     def reach(self, names: Collection[str]) -> dict[str, bool]:
@@ -44,9 +45,9 @@ class Tiers:
         self._known |= {thread.id: _tiers(thread) for thread in threads}
         self._base.put([_whole(thread, self._known[thread.id]) for thread in threads], ACTOR, now)
 
-    def find(self, text: str, now: float) -> dict[str, list[str]]:
+    def find(self, question: Asked, now: float) -> dict[str, list[str]]:
         """See Shelf."""
-        return {tier: _threads(self._base.search(Query(text, Audience.of(tier), FOUND, now))) for tier in TIERS}
+        return {tier: _threads(self._base.search(question.query(Audience.of(tier), FOUND, now))) for tier in TIERS}
 
     def reach(self, names: Collection[str]) -> dict[str, bool]:
         """See Shelf."""
@@ -84,9 +85,9 @@ class Own:
             self._base.approve(entry.id, APPROVER, now)
         self._known.add(case.url)
 
-    def find(self, text: str, now: float) -> dict[str, list[str]]:
+    def find(self, question: Asked, now: float) -> dict[str, list[str]]:
         """See Shelf."""
-        return {OWN: _threads(without_twins(self._base.search(Query(text, Audience.everyone(), FOUND, now))))}
+        return {OWN: _threads(without_twins(self._base.search(question.query(Audience.everyone(), FOUND, now))))}
 
     def reach(self, names: Collection[str]) -> dict[str, bool]:
         """See Shelf."""

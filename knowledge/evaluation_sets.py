@@ -14,7 +14,7 @@ import numpy as np
 
 from knowledge.embedding import Embedder
 from knowledge.evaluation import Gains
-from knowledge.finder import Finder, Found
+from knowledge.finder import Finder, Found, middle
 from knowledge.index import VectorIndex
 from knowledge.mirror import chunks
 from knowledge.models import Audience, Case, Entry, Kind, KnowledgeError, Query, Status
@@ -138,8 +138,6 @@ def indexed(labelled: LabelledSet, embedder: Embedder, progress: Callable[[int],
     return finder
 
 
-def ask(finder: Finder, questions: Questions, embedder: Embedder) -> list[Found]:
-    """The candidates for each question."""
-    vectors = embedder.embed([text for _, text in questions])
-    readers = Audience.everyone()
-    return [finder.find(Query(text, readers), row) for (_, text), row in zip(questions, vectors, strict=True)]
+def ask(finder: Finder, queries: Sequence[Query], embedder: Embedder) -> list[Found]:
+    """The candidates for each query."""
+    return [finder.find(query, middle(embedder.embed([query.text, *query.views]))) for query in queries]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from knowledge.base import Vectors
 from knowledge.cachefile import save
+from knowledge.embedding import unit
 from knowledge.index import VectorIndex
 from knowledge.lexical import Lexical, Scan
 from knowledge.models import Entry, Query
@@ -109,7 +110,7 @@ class Finder:
         """The best of both sides that the query's audience, kinds and exclusions let through, each with all measures."""
         with self._lock:
             allowed = self._shelf.mask(query)
-            scan = self._lexical.scan(query.text)
+            scan = self._lexical.scan(query.words)
             near = {match.entry_id: match for match in self._index.search(vector, allowed, POOL)}
             words = [entry_id for entry_id, _ in self._lexical.top(scan, allowed, POOL)]
             lacking = [entry_id for entry_id in words if entry_id not in near]
@@ -132,6 +133,12 @@ def stamp(entry: Entry) -> int:
     """A number that changes with the entry's passages, so that vectors of another text are never taken for its own."""
     joined = "\0".join(entry.case.passages()).encode(errors="surrogatepass")
     return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
+
+
+def middle(rows: Vectors) -> Vectors:
+    """The direction between all rows (n x dim unit vectors), as one row of length 1; zero when they are."""
+    row: Vectors = unit(rows.sum(axis=0, keepdims=True))[0]
+    return row
 
 
 def substantial(passages: Sequence[str]) -> list[int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +17,7 @@ __all__ = ["Lexical", "Scan", "tokens"]
 
 K1 = 1.2  # how soon repeating a word stops counting
 B = 0.75  # how much a long text is held against itself
+LONGEST = 8000  # characters of a query that are read
 QUERY_TERMS = 48  # of a pasted log only the rarest words are looked up
 GENERIC_WEIGHT = 0.25  # words such as "help", "error", "please" say little about the subject
 
@@ -123,8 +126,9 @@ class Lexical:
         self._alive = bytearray(b"\1" * len(kept))
 
     def scan(self, text: str) -> Scan:
-        """BM25 of `text` against every document."""
-        weighed = self._weigh(text)
+        """BM25 of `text` against every document; a word said n times counts the root of n as much."""
+        said = Counter(tokens(text[:LONGEST]))
+        weighed = self._weigh(said)
         scores = np.zeros(len(self._held), dtype=np.float32)
         covered = np.zeros(len(self._held), dtype=np.float32)
         if self._held:
@@ -134,15 +138,15 @@ class Lexical:
                 if (term := self._terms.get(token)) is not None:
                     slots = np.frombuffer(self._documents[term], dtype=np.int32)
                     counts = np.frombuffer(self._counts[term], dtype=np.float32)
-                    scores[slots] += weight * (K1 + 1) * counts / (counts + norm[slots])
+                    scores[slots] += weight * said[token] ** 0.5 * (K1 + 1) * counts / (counts + norm[slots])
                     covered[slots] += weight
         specific = sum(weight for token, weight in weighed if token not in GENERIC)
         return Scan(scores, covered, sum(weight for _, weight in weighed), specific, tuple(weighed))
 
-    def _weigh(self, text: str) -> list[tuple[str, float]]:
+    def _weigh(self, said: Iterable[str]) -> list[tuple[str, float]]:
         """The query's words, rarest first, each with its inverse document frequency."""
         weighed = []
-        for token in set(tokens(text[:8000])):
+        for token in said:
             term = self._terms.get(token)
             rarity = self._rarity(0 if term is None else self._frequency[term])
             weighed.append((token, rarity * (GENERIC_WEIGHT if token in GENERIC else 1.0)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from knowledge import curation
 from knowledge.base import EntryStore
 from knowledge.embedding import Embedder
+from knowledge.finder import middle
 from knowledge.languages import mostly_cjk, reads_cjk
 from knowledge.mirror import Mirror
 from knowledge.models import Case, Entry, Hit, Kind, KnowledgeError, Link, Query, Relation, Status, Verdict
@@ -57,7 +58,7 @@ class KnowledgeBase:
             return []
         if not self._mirror.started:
             self._mirror.refresh()
-        found = self._mirror.find(query, self._embedder.embed([query.text])[0])
+        found = self._mirror.find(query, middle(self._embedder.embed([query.text, *query.views])))
         if mostly_cjk(query.text) and not self._reads_cjk():
             found = found.by_words_alone()
         return rank(found, query)

@@ -127,7 +127,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question and who will read the answer; `exclude` holds sources never to return (the thread that asks)."""
+    """A question and who will read the answer; `exclude` holds sources never to return (the thread that asks).
+
+    `views` put the same question in other words, or in fewer (the sentences that ask, a title): the meaning searched
+    for is the middle of all of them, and what they say again counts for more.
+    """
 
     text: str
     audience: Audience
@@ -135,6 +139,12 @@ class Query:
     now: float = 0.0
     exclude: frozenset[str] = frozenset()
     kinds: frozenset[Kind] = field(default_factory=lambda: frozenset(Kind))
+    views: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """All that keyword search reads, the views first, since of a very long text it reads only the beginning."""
+        return "\n".join((*self.views, self.text))
 
 
 @dataclass(frozen=True, slots=True)

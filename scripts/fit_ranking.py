@@ -11,9 +11,11 @@ import numpy as np
 from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
+from bot.dialogue.question import asked
 from knowledge.embedding import CachedEmbedder, SentenceEmbedder
 from knowledge.evaluation import mcc
 from knowledge.evaluation_sets import LabelledSet, ask, indexed, read_beir
+from knowledge.models import Audience
 from knowledge.ranking import Features, measured
 
 # openings of threads -> their answers; alerts -> runbooks; a shop's customers -> known questions, half out of scope.
@@ -26,10 +28,11 @@ TOP = 3  # hits taken a question: the second and third teach what a near miss lo
 def rows(finder, questions, embedder, gains, top):
     """(features, label, place) of the best `top` hits for each question."""
     found = []
-    for (name, _), candidates in zip(questions, ask(finder, questions, embedder), strict=True):
-        for place, (_, candidate, features) in enumerate(measured(candidates, 0.0, top)):
-            good = gains.get(name, {}).get(candidate.entry.case.source, 0) > 0
-            found.append((astuple(features), good, place))
+    queries = [asked(text).query(Audience.everyone()) for _, text in questions]
+    for (name, _), candidates in zip(questions, ask(finder, queries, embedder), strict=True):
+        for place, hit in enumerate(measured(candidates, 0.0, top)):
+            good = gains.get(name, {}).get(hit.candidate.entry.case.source, 0) > 0
+            found.append((astuple(hit.features), good, place))
     return found
 
 

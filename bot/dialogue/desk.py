@@ -11,6 +11,7 @@ from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.home import Home
 from bot.dialogue.picking import Picking
+from bot.dialogue.question import asked
 from bot.dialogue.recall import decision_of
 from bot.dialogue.responder import Responder
 from bot.dialogue.teaching import Teaching
@@ -135,7 +136,7 @@ class Desk:
     def _search(self, query: str, channel_id: str, thread_id: str, rules: Rules, now: float) -> Message:
         if not query:
             return answers.refusal("search_empty", rules)
-        found = self._responder.search(query, channel_id, thread_id, now, limit=5)
+        found = self._responder.search(asked(query), channel_id, thread_id, now, limit=5)
         hits = [hit for hit in found if hit.helpful >= WORTH_SHOWING]
         return answers.search(hits, query, rules, now, [compose.source(hit, rules, now) for hit in hits])
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.dialogue.cues import CJK, CODEY, LOG, NAME, READ, padded, plain
 from bot.dialogue.phrases import CUES, phrase_cues
+from knowledge.models import Audience, Query
 
 LONGEST = 320  # characters of a query; more words blur what is asked
 SENTENCES = 16  # sentences that are weighed: the first ones, and the last of a long message
 OPENING = 150  # of them at most for the opening, beside a turn that says much itself
+TITLE = 120  # characters of a first line that may be a title
+NO_TITLE = (".", ",", ":", ";", "!", "`", "{", "。", "：", "，")  # how a line ends that is none
 THIN = 4  # words of substance below which a turn needs its opening beside it
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
 GREETING = re.compile(
@@ -19,6 +23,7 @@ GREETING = re.compile(
 CLUTTER = re.compile(
     r"\[files?: [^\]\n]{1,200}\]|\[#\d{1,8}\]\([^)\s]{0,500}\)|(?m:^\S{1,40} \[said\]\([^)\s]{0,500}\):)"
 )
+MENTION = re.compile(rf"(?<!\S)(?:{NAME.pattern})")  # `package@2.1` names nobody
 TITLED = re.compile(r"\[([^\]\n]{1,200})\]\(https?://[^)\s]{0,500}\)")
 NAMED_ERROR = re.compile(r"\b\w{0,60}(?:Error|Exception|error|fatal|panic|failed|denied|refused)\b")
 ASKING = ("asks how, why or where", "asks whether something can be", "tells of own trouble", "reports a failure",
@@ -31,6 +36,47 @@ PLAIN = (
     "the a an in on of to for is are was be with at from does do did can could would please help after before not too"
 )
 FILLER = frozenset([word for cue in EMPTY for phrase in CUES[cue] for word in phrase.split()] + PLAIN.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to search with: all that was said of the matter, the sentences of it that ask (one line), and its title."""
+
+    text: str
+    gist: str
+    title: str = ""
+
+    def query(
+        self, readers: Audience, limit: int = 8, now: float = 0.0, exclude: frozenset[str] = frozenset()
+    ) -> Query:
+        """The search for it, on behalf of all `readers`; gist and title are its views."""
+        views = dict.fromkeys(view for view in (self.gist, self.title) if view and view != self.text)
+        return Query(self.text, readers, limit, now, exclude, views=tuple(views))
+
+
+def asked(text: str, opening: str = "", follows: bool = False) -> Asked:
+    """The whole text and its question; a turn that says little by itself is read together with its opening."""
+    own = _said(text)
+    if opening and opening != text and _substance(_telling(text[:READ])) < THIN:
+        own = f"{_said(opening)}\n{own}".strip()
+    gist = question(text, opening, follows)
+    return Asked(own or gist, gist, _title(own))
+
+
+def _said(text: str) -> str:
+    """The text without people's names and what platforms put in place of files and quotations."""
+    said = TITLED.sub(r"\1", CLUTTER.sub(" ", text[:READ]))
+    return (MENTION.sub(" ", said) if "@" in said else said).strip()
+
+
+def _title(text: str) -> str:
+    """The first line where it stands as a title above the rest, else ""."""
+    first, _, rest = text.partition("\n")
+    first = first.strip()
+    titled = (
+        rest.strip() and 2 < len(first) <= TITLE and not first.endswith(NO_TITLE) and not GREETING.match(f"{first},")
+    )
+    return first if titled else ""
 
 
 def question(text: str, opening: str = "", follows: bool = False) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.base import Directory
+from bot.dialogue.question import Asked, asked
 from bot.dialogue.wording import say
 from bot.events import Turn
 from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread
@@ -16,7 +17,7 @@ from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
 from bot.storage.base import Decisions, Threads
 from knowledge.library import KnowledgeBase
-from knowledge.models import Audience, Hit, Kind, Query
+from knowledge.models import Audience, Hit, Kind
 
 DAY = 86_400.0
 
@@ -27,7 +28,7 @@ class Scorer(Protocol):
     def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
         """How much the thread needs help right after `turn` (default: its last)."""
 
-    def question(self, thread: Thread, turn: Turn | None = None) -> str:
+    def question(self, thread: Thread, turn: Turn | None = None) -> Asked:
         """What to search with for `turn` (default: the thread's last)."""
 
 
@@ -143,7 +144,13 @@ class Responder:
         )  # fmt: skip
 
     def search(
-        self, text: str, channel_id: str, thread_id: str, now: float, readers: Audience | None = None, limit: int = 8
+        self,
+        question: Asked,
+        channel_id: str,
+        thread_id: str,
+        now: float,
+        readers: Audience | None = None,
+        limit: int = 8,
     ) -> list[Hit]:
         """Hits that every reader of the channel (or `readers`) may see; a thread never cites itself."""
         with self._f.stages("shelve"):
@@ -151,7 +158,7 @@ class Responder:
         with self._f.stages("search"):
             own = frozenset({f"precedent:{thread_id}", f"thread:{thread_id}"})
             audience = readers or self._f.directory.readers(channel_id)
-            return without_twins(self._f.knowledge.search(Query(text, audience, limit, now, own)))
+            return without_twins(self._f.knowledge.search(question.query(audience, limit, now, own)))
 
     def _suggestion(
         self, thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float
@@ -160,10 +167,13 @@ class Responder:
         if rules.mode == Mode.PRIVATE and not score.addressed:
             desk = delivery.helpers_channel(rules, self._f.directory)
             readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
-        if not score.query:
+        if score.query:
+            question = asked(score.query)
+        else:
             turn = next((t for t in thread.turns if t.id == score.turn_id), None)
-            score = replace(score, query=self._f.triage.question(thread, turn))
-        hits = self.search(score.query, thread.channel_id, thread.id, now, readers)
+            question = self._f.triage.question(thread, turn)
+            score = replace(score, query=question.gist)
+        hits = self.search(question, thread.channel_id, thread.id, now, readers)
         if not score.addressed:
             seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)
             hits = [hit for hit in hits if hit.entry.id not in seen]

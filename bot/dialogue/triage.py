@@ -9,7 +9,7 @@ import numpy as np
 from bot.dialogue.alerts import alert_need
 from bot.dialogue.cues import NAMES
 from bot.dialogue.features import context
-from bot.dialogue.question import question
+from bot.dialogue.question import Asked, asked
 from bot.dialogue.reading import Linear, Reader, sigmoid
 from bot.dialogue.scenes import Back, Scene, looking_back, scene
 from bot.dialogue.weights import Weights
@@ -61,12 +61,12 @@ class Triage:
         scenes = [scene(thread, turn, reader.names, reader.read) for thread, turn in places]
         reader.prepare(_voices(at for place in scenes for at in (place, *looking_back(place))))
 
-    def question(self, thread: Thread, turn: Turn | None = None) -> str:
+    def question(self, thread: Thread, turn: Turn | None = None) -> Asked:
         """What to search with for `turn` (default: the thread's last); apart from `score`, since most turns need none."""
         turn = turn or thread.last
         reader = self._read()
         place = scene(thread, turn, reader.names, reader.read)
-        return question(turn.text, _opening(place), _follows(place))
+        return asked(turn.text, _opening(place), _follows(place))
 
     def _read(self) -> Reader:
         # The probe needs the model, which a process loads when the first turn comes and not while it is composed.

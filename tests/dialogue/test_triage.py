@@ -45,7 +45,7 @@ def scored(thread: Thread) -> Score:
 
 
 def asked(thread: Thread) -> str:
-    return TRIAGE.question(thread)
+    return TRIAGE.question(thread).gist
 
 
 @pytest.mark.parametrize("name", NEEDS)
@@ -186,7 +186,7 @@ def test_no_text_breaks_it(texts: list[str], in_thread: bool) -> None:
     thread = threaded(*lines) if in_thread else flat(*lines)
     score = PLAIN.score(thread, NOON)
     assert 0.0 <= score.need <= 1.0
-    assert len(PLAIN.question(thread)) <= LONGEST
+    assert len(PLAIN.question(thread).gist) <= LONGEST
     assert len(cues(texts[-1])) == len(NAMES)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge.embedding import HashingEmbedder
 from knowledge.evaluation_sets import ask, indexed, judged, read_beir, read_gains, read_questions, read_rows
-from knowledge.models import KnowledgeError
+from knowledge.models import Audience, KnowledgeError, Query
 
 
 def write(folder: Path) -> None:
@@ -27,7 +27,8 @@ def write(folder: Path) -> None:
 def test_a_labelled_set_is_read_and_asked(tmp_path: Path) -> None:
     write(tmp_path)
     labelled, done, model = read_beir(tmp_path), list[int](), HashingEmbedder()
-    found = ask(indexed(labelled, model, done.append), labelled.questions, model)
+    queries = [Query(text, Audience.everyone(), views=(text.partition(" ")[2],)) for _, text in labelled.questions]
+    found = ask(indexed(labelled, model, done.append), queries, model)
     assert sum(done) == len(labelled.entries) == len(found) == 3
     assert labelled.gains == {"q1": {"pool": 1.0}, "q2": {"disk": 1.0}}
     assert max(found[0].candidates, key=lambda c: c.bm25).entry.case.source == "pool"

@@ -109,3 +109,14 @@ def test_coverage_says_what_share_of_the_question_an_entry_holds() -> None:
     assert [word for word, _ in lexical.matched(scan, 2)] == ["volum"]
     assert scan.specific == pytest.approx(scan.total)
     assert lexical.scan("please help me thanks").specific == 0
+
+
+def test_a_word_said_again_counts_more_but_is_no_rarer() -> None:
+    lexical = Lexical()
+    lexical.put(1, "quota bucket")
+    lexical.put(2, "region bucket")
+    once, twice = lexical.scan("quota region"), lexical.scan("region quota region region region")
+    assert lexical.at(once, 1)[0] == pytest.approx(lexical.at(once, 2)[0])
+    assert lexical.at(twice, 2)[0] == pytest.approx(2 * lexical.at(twice, 1)[0])
+    assert lexical.at(twice, 2)[1] == lexical.at(once, 2)[1]
+    assert lexical.matched(twice, 2) == lexical.matched(once, 2)

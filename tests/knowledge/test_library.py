@@ -41,6 +41,16 @@ def test_what_is_put_is_found_at_once_by_words_and_by_meaning() -> None:
     assert 0 < hit.helpful <= 1
 
 
+def test_views_of_a_question_turn_the_search_to_what_they_say() -> None:
+    kb = base()
+    kb.put([POOL, QUOTA], "ingest", 1.0)
+    text = "after the pgbouncer pool restart we now look at the volume quota of the namespace"
+    plain, turned = kb.search(ask(text)), kb.search(ask(text, views=("pgbouncer pool restart", "pgbouncer pool")))
+    assert titles(plain)[0] == QUOTA.title
+    assert titles(turned)[0] == POOL.title
+    assert turned[0].cosine > {hit.entry.id: hit.cosine for hit in plain}[turned[0].entry.id]
+
+
 def test_readers_see_only_what_all_of_them_may_read() -> None:
     kb = base()
     channel = Audience.of("channel:slack:T:C1")

@@ -52,6 +52,37 @@ def test_marks_and_freshness_decide_between_equals() -> None:
     ]
 
 
+def test_what_people_point_back_to_is_recent() -> None:
+    near = candidate(precedent("a", "b", happened_at=NOW - 400 * DAY), 1, cosine=0.6)
+    fresh = candidate(precedent("c", "d", happened_at=NOW - DAY), 2, cosine=0.45)
+    hits = ranked(near, fresh)
+    assert [hit.entry.id for hit in hits] == [2, 1]
+    assert hits[1].helpful > hits[0].helpful  # what is fresh goes first, but is no surer
+    assert (
+        rank(Found((near, fresh), 1.0, 5.0), Query("why", EVERYONE))[0].entry.id == 1
+    )  # at no known time none is fresh
+
+
+def test_a_document_stands_between_a_fresh_thread_and_an_old_one() -> None:
+    document = candidate(section("a", "b", happened_at=NOW - 900 * DAY), 1)
+    assert ranked(document, candidate(precedent("c", "d", happened_at=NOW - 400 * DAY), 2))[0].entry.id == 1
+    assert ranked(document, candidate(precedent("c", "d", happened_at=NOW - DAY), 2))[0].entry.id == 2
+
+
+def test_sections_of_a_page_that_holds_much_of_it_go_first() -> None:
+    lone = candidate(section("Logs > Search", "x"), 1, cosine=0.52)
+    page = [candidate(section(f"Pools > Part {number}", "x"), number, cosine=0.5) for number in (2, 3, 4)]
+    assert [hit.entry.id for hit in ranked(lone, *page)] == [2, 3, 4, 1]
+    assert ranked(lone, page[0])[0].entry.id == 1
+
+
+def test_a_passage_that_says_little_else_than_the_question_is_surer() -> None:
+    named = (("pgbouncer", 4.0), ("restart", 2.0))
+    short = ranked(candidate(section("", "restart pgbouncer")), named=named)[0]
+    long = ranked(candidate(section("", "restart pgbouncer, postgres, redis, kafka and the scheduler")), named=named)[0]
+    assert short.helpful > long.helpful
+
+
 def test_a_question_of_generic_words_alone_is_never_sure_of_an_answer() -> None:
     near = candidate(section("a", "any update"), cosine=0.95, coverage=1.0, bm25=9.0)
     assert ranked(near)[0].helpful > 0.7
@@ -61,10 +92,10 @@ def test_a_question_of_generic_words_alone_is_never_sure_of_an_answer() -> None:
 @pytest.mark.parametrize(
     ("features", "low", "high"),
     [
-        (Features(0.09, 0.1, 0.0, 0.0, 0.5, 0.3), 0.0, 0.02),
-        (Features(0.30, 0.1, 0.1, 0.05, 0.5, 0.5), 0.0, 0.1),
-        (Features(0.47, 0.25, 0.35, 0.1, 1.0, 0.8), 0.5, 0.8),
-        (Features(0.75, 0.5, 0.4, 0.1, 1.0, 1.0), 0.85, 1.0),
+        (Features(0.09, 0.1, 0.0, 0.0, 0.5, 0.3, 0.1), 0.0, 0.02),
+        (Features(0.30, 0.1, 0.1, 0.05, 0.5, 0.5, 0.1), 0.0, 0.1),
+        (Features(0.47, 0.25, 0.35, 0.1, 1.0, 0.8, 0.2), 0.5, 0.8),
+        (Features(0.75, 0.5, 0.4, 0.1, 1.0, 1.0, 0.5), 0.85, 1.0),
     ],
 )
 def test_the_chance_of_helping_is_low_for_strangers_and_high_for_kin(
