@@ -14,6 +14,7 @@ from knowledge.models import Hit, Kind
 
 RESOLVED_SIGN = "✓"  # in a precedent's `cause`: a sign without letters, which no keyword search finds
 TALKED = 0.65  # evidence asked at least of a resolved thread: nobody wrote it to be read again
+WRITTEN = 0.6  # evidence asked at least of a page's section: long ones seem nearer to a question than they are
 UNRESOLVED = 0.75  # evidence asked at least of a thread that is not known to be resolved: most of them hold guesses
 TELLING = 3  # words of substance below which nothing can be looked up, unless one of them is a code or a name
 ERROR_WORDS = 3  # an error message with fewer telling words says nothing about which error it is
@@ -96,7 +97,9 @@ def says_enough(question: str) -> bool:
 
 def strong(hit: Hit, rules: Rules) -> bool:
     """Whether the hit is sure enough for its kind."""
-    least = 0.0 if hit.entry.case.kind is not Kind.PRECEDENT else TALKED if resolved(hit) else UNRESOLVED
+    least = {Kind.SECTION: WRITTEN, Kind.PRECEDENT: TALKED if resolved(hit) else UNRESOLVED}.get(
+        hit.entry.case.kind, 0.0
+    )
     return hit.helpful >= max(rules.evidence, least)
 
 
