@@ -13,8 +13,8 @@ from bot import app
 from bot.config import Config
 from bot.doctor_check import Check, guarded
 from bot.memory import Memory, open_memory
-from knowledge.cachefile import load
 from knowledge.embedding import Embedder
+from knowledge.mirror import read
 
 LEAST_FREE = 500_000_000  # bytes; a full disk stops Vigil, though it loses nothing
 LATE_SECONDS, RECENT_SECONDS = 600.0, 86_400.0
@@ -124,13 +124,13 @@ def _index(config: Config, memory: Memory, model: Embedder) -> Check:
     if not path.exists():
         return Check("index", True, f"{path} is not there; it will be built from {entries} live entries")
     newest = memory.entries.last_change()
-    found = load(path, model.model, model.dim, newest)
+    found = read(path, model.model, model.dim, newest)
     if found is None:
         say = f"{path} is damaged, of another model or of another database; it will be rebuilt from {entries} live entries"
         return Check("index", True, say)
-    index, change = found
+    finder, change = found
     behind = f", {newest - change} change(s) behind and followed at start" if newest > change else ""
-    return Check("index", True, f"{path} fits: {len(index)} entries, {index.passages} passages{behind}")
+    return Check("index", True, f"{path} fits: {len(finder)} entries, {finder.passages} passages{behind}")
 
 
 def _audit(memory: Memory) -> Check:

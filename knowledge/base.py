@@ -27,6 +27,12 @@ class EntryStore(Protocol):
     def get(self, entry_id: int) -> Entry | None:
         """The entry as it now stands."""
 
+    def get_many(self, entry_ids: Sequence[int]) -> list[Entry]:
+        """Those of the entries that there are, as they now stand, in any order."""
+
+    def live(self) -> list[tuple[int, int, float]]:
+        """Id, change number and time of change of every live entry, in any order; without reading their texts."""
+
     def by_source(self, source: str) -> Entry | None:
         """The newest entry that came from `source`."""
 

@@ -1,28 +1,40 @@
-"""The vector index on disk: written whole or not at all, and read only when its checksum fits."""
+"""What can be searched, on disk: written whole or not at all, and read only when its checksums fit."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from io import BufferedReader
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from knowledge.index import VectorIndex
+import numpy as np
+from numpy.typing import NDArray
 
-FORMAT = b"VIGIL-VECTORS-1"
+from knowledge.index_rows import Blocks
+
+FORMAT = b"VIGIL-SEARCH-2"
+AT_ONCE = 1 << 22  # bytes
+SUM = 8  # hexadecimal digits of a checksum
+Head = Mapping[str, Any]
 
 
-def save(index: VectorIndex, path: Path, model: str, change: int) -> None:
-    """Write the cache by a temporary file, fsync and rename; OSError when the disk refuses (the old file stays)."""
-    blocks = index.blocks()
-    header = {"model": model, "dim": index.dim, "change": change, "sizes": [len(block) for block in blocks]}
-    content = json.dumps(header).encode() + b"\n" + b"".join(blocks)
+def save(path: Path, head: Head, blocks: Blocks) -> None:
+    """Write the cache by a temporary file, fsync and rename; OSError when the disk refuses (the old file stays).
+
+    `head` is small and plain (JSON). Arrays may still be blotted out meanwhile: what counts is what gets written.
+    """
+    shapes = {name: [array.dtype.str, array.shape] for name, array in blocks.items()}
+    line = json.dumps({**head, "blocks": shapes}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.write(FORMAT + b"\n" + _checksum(content) + b"\n" + content)
+            file.write(FORMAT + b"\n" + _digits(zlib.crc32(line)) + line + b"\n")
+            for array in blocks.values():
+                file.write(_digits(_write(file, array)))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -30,27 +42,43 @@ def save(index: VectorIndex, path: Path, model: str, change: int) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def load(path: Path, model: str, dim: int, newest: int) -> tuple[VectorIndex, int] | None:
-    """(index, its change number); None unless whole, of this format and model, and not newer than change `newest`."""
+def _write(file: BinaryIO, array: NDArray[Any]) -> int:
+    """Write the array's bytes; their checksum."""
+    checksum, step = 0, max(1, AT_ONCE // max(1, array[:1].nbytes))
+    for start in range(0, len(array), step):
+        part = array[start : start + step].tobytes()
+        checksum = zlib.crc32(part, checksum)
+        file.write(part)
+    return checksum
+
+
+def load(path: Path, fits: Callable[[Head], bool], roomy: Collection[str] = ()) -> tuple[Head, Blocks] | None:
+    """The head and the arrays by name; None unless whole, of this format and with a head that `fits`.
+
+    Arrays named in `roomy` have half as many rows again after those that were saved, which take no memory until used.
+    """
     try:
-        form, checksum, content = path.read_bytes().split(b"\n", 2)
-    except (OSError, ValueError):
-        return None  # missing or cut short: the caller rebuilds from the entries
-    if form != FORMAT or _checksum(content) != checksum:
-        return None
-    head, body = content.split(b"\n", 1)
-    header = json.loads(head)
-    if header["model"] != model or header["dim"] != dim or header["change"] > newest:
-        return None
-    return VectorIndex.of(dim, list(_cut(body, header["sizes"]))), header["change"]
+        with path.open("rb") as file:
+            if file.readline() != FORMAT + b"\n":
+                return None
+            checksum, line = file.read(SUM), file.readline()[:-1]
+            if checksum != _digits(zlib.crc32(line)) or not fits(head := json.loads(line)):
+                return None
+            blocks = {n: _read(file, kind, shape, n in roomy) for n, (kind, shape) in head["blocks"].items()}
+            if file.read(1):
+                return None
+    except OSError:
+        return None  # missing: the caller rebuilds from the entries
+    whole = {name: array for name, array in blocks.items() if array is not None}
+    return (head, whole) if len(whole) == len(blocks) else None
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=32).hexdigest().encode()
+def _read(file: BufferedReader, kind: str, shape: list[int], roomy: bool) -> NDArray[Any] | None:
+    array = np.empty([shape[0] * 3 // 2 if roomy else shape[0], *shape[1:]], dtype=np.dtype(kind))
+    data = array[: shape[0]].reshape(-1).view(np.uint8)
+    whole = file.readinto(data.data) == len(data)
+    return array if whole and file.read(SUM) == _digits(zlib.crc32(data.data)) else None
 
 
-def _cut(body: bytes, sizes: list[int]) -> Iterator[bytes]:
-    start = 0
-    for size in sizes:
-        yield body[start : start + size]
-        start += size
+def _digits(checksum: int) -> bytes:
+    return b"%08x" % checksum

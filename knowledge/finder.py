@@ -1,20 +1,19 @@
-"""Finds candidates for a query by meaning and by words among the live entries held in memory."""
+"""Finds candidates for a query by meaning and by words among the live entries."""
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from knowledge.base import Vectors
-from knowledge.cachefile import save
 from knowledge.embedding import unit
+from knowledge.fairlock import FairLock
 from knowledge.index import VectorIndex
-from knowledge.lexical import Lexical, Scan
+from knowledge.index_rows import Blocks
+from knowledge.lexical import Lexical
 from knowledge.models import Entry, Query
-from knowledge.shelf import Shelf
+from knowledge.shelf import Shelf, digest
+from knowledge.shelf_texts import unpacked
 from knowledge.tokens import GENERIC, tokens
 
 POOL = 50  # candidates taken from each side before fusion
@@ -56,36 +55,50 @@ class Found:
 
 
 class Finder:
-    """Shelf, keyword index and vector index behind one lock; every call holds it for a millisecond or two."""
+    """Shelf, keyword index and vector index behind one lock; every call holds it for a few milliseconds.
 
-    def __init__(self, index: VectorIndex) -> None:
-        self._lock = threading.Lock()
-        self._shelf, self._lexical, self._index = Shelf(), Lexical(), index
+    One thread at a time calls `show`, `drop` and `tidy`; any number searches.
+    """
+
+    def __init__(self, index: VectorIndex, lexical: Lexical | None = None, shelf: Shelf | None = None) -> None:
+        self._lock = FairLock()
+        self._index, self._lexical, self._shelf = index, lexical or Lexical(), shelf or Shelf()
 
     def __len__(self) -> int:
         return len(self._shelf)
+
+    @property
+    def passages(self) -> int:
+        """Number of searchable vectors."""
+        return self._index.passages
 
     def holds(self, entry: Entry) -> bool:
         """Whether the vectors of just this text are indexed."""
         with self._lock:
             return self._index.stamp(entry.id) == stamp(entry)
 
+    def differing(self, live: Sequence[tuple[int, int, float]]) -> tuple[list[int], list[int]]:
+        """See Shelf.differing."""
+        with self._lock:
+            return self._shelf.differing(live)
+
     def show(self, entry: Entry, vectors: Vectors | None = None) -> None:
         """Make the entry findable; without `vectors` (one a passage) those already indexed still hold."""
+        text = entry.case.text()
+        words, passages, numbers = digest(text), stamp(entry), substantial(entry.case.passages())
+        self._index.reserve(len(numbers), entry.id)
         with self._lock:
-            known = self._shelf.get(entry.id)
-            self._shelf.put(entry)
-            if known is None or known.case != entry.case:
-                self._lexical.put(entry.id, entry.case.text())
+            if self._shelf.text(entry.id) != words:
+                self._lexical.put(entry.id, text)
+            self._shelf.put(entry, words)
             if vectors is not None:
-                numbers = substantial(entry.case.passages())
-                self._index.put(entry.id, vectors[numbers], stamp(entry), numbers)
+                self._index.put(entry.id, vectors[numbers], passages, numbers)
 
     def update(self, entry: Entry) -> None:
         """Show new feedback counts of an entry that is findable; others stay hidden."""
         with self._lock:
-            if self._shelf.get(entry.id) is not None:
-                self._shelf.put(entry)
+            if (text := self._shelf.text(entry.id)) is not None:
+                self._shelf.put(entry, text)
 
     def drop(self, entry_id: int) -> None:
         """Make the entry unfindable; unknown ids are fine."""
@@ -94,17 +107,16 @@ class Finder:
             self._lexical.remove(entry_id)
             self._index.remove(entry_id)
 
-    def prune(self) -> None:
-        """Leave no vector behind of what is not live, and no removed one in memory."""
-        with self._lock:
-            for entry_id in self._index.stamps().keys() - self._shelf.ids():
-                self._index.remove(entry_id)
-            self._index.compact()
+    def tidy(self, whole: bool = False) -> None:
+        """Put in order what changes leave behind, where it is much; `whole` leaves nothing removed in memory.
 
-    def save(self, path: Path, model: str, change: int) -> None:
-        """Write the vector cache; OSError when the disk refuses (the old file stays whole)."""
-        with self._lock:
-            save(self._index, path, model, change)
+        The work is done aside and takes up to a second or two; searches go on meanwhile.
+        """
+        for part in (self._index, self._lexical, self._shelf):
+            if (made := part.renewed(whole)) is not None:
+                with self._lock:
+                    former = part.adopt(made)  # type: ignore[arg-type]
+                del made, former  # much memory to give back: not under the lock
 
     def find(self, query: Query, vector: Vectors) -> Found:
         """The best of both sides that the query's audience, kinds and exclusions let through, each with all measures."""
@@ -112,27 +124,35 @@ class Finder:
             allowed = self._shelf.mask(query)
             scan = self._lexical.scan(query.words)
             near = {match.entry_id: match for match in self._index.search(vector, allowed, POOL)}
-            words = [entry_id for entry_id, _ in self._lexical.top(scan, allowed, POOL)]
-            lacking = [entry_id for entry_id in words if entry_id not in near]
+            by_words = [entry_id for entry_id, _ in self._lexical.top(scan, allowed, POOL)]
+            lacking = [entry_id for entry_id in by_words if entry_id not in near]
             near |= {match.entry_id: match for match in self._index.compare(vector, lacking)}
-            candidates = [
-                Candidate(entry, near[entry_id].passage, near[entry_id].cosine, *self._lexical.at(scan, entry_id))
-                for entry_id in near
-                if (entry := self._shelf.get(entry_id)) is not None
-            ]
+            words = self._lexical.at(scan, list(near))
+            texts = {entry_id: self._shelf.packed(entry_id) for entry_id in near}
             rarest = self._lexical.rarest
-        specific = scan.specific / scan.total if scan.total else 0.0
-        return Found(tuple(candidates), specific, rarest, lambda entry_id: self._named(scan, entry_id))
+        candidates = [
+            Candidate(unpacked(entry_id, data), near[entry_id].passage, near[entry_id].cosine, *words.of(entry_id))
+            for entry_id, data in texts.items()
+            if data is not None
+        ]
+        return Found(tuple(candidates), scan.specific / scan.total if scan.total else 0.0, rarest, words.named)
 
-    def _named(self, scan: Scan, entry_id: int) -> Named:
+    def blocks(self) -> tuple[dict[str, object], Blocks]:
+        """(head, arrays) of what can be searched, for `of`; call `tidy(whole=True)` before. Holds nothing removed."""
         with self._lock:
-            return self._lexical.matched(scan, entry_id)
+            blocks = {**self._index.blocks(), **self._lexical.blocks(), **self._shelf.blocks()}
+            return {"groups": self._shelf.groups()}, blocks
+
+    @classmethod
+    def of(cls, dim: int, head: Mapping[str, object], blocks: Blocks) -> Finder:
+        """The finder that `head` and `blocks` came from."""
+        shelf = Shelf.of(blocks, head["groups"])  # type: ignore[arg-type]
+        return cls(VectorIndex.of(dim, blocks), Lexical.of(blocks), shelf)
 
 
 def stamp(entry: Entry) -> int:
     """A number that changes with the entry's passages, so that vectors of another text are never taken for its own."""
-    joined = "\0".join(entry.case.passages()).encode(errors="surrogatepass")
-    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little")
+    return digest("\0".join(entry.case.passages()))
 
 
 def middle(rows: Vectors) -> Vectors:

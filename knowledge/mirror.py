@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.base import EntryStore, Vectors
-from knowledge.cachefile import load
+from knowledge.cachefile import load, save
 from knowledge.embedding import Embedder
 from knowledge.finder import Finder, Found
 from knowledge.index import VectorIndex
+from knowledge.lasting import lasting
 from knowledge.models import Entry, KnowledgeError, Query, Status
 
-PAGE = 1000  # entries read from the store at once
+PAGE = 200  # entries read from the store at once: Python works on so many without a break, and a search waits
 EMBEDDED_AT_ONCE = 128  # passages: what is embedded is kept, should the process end before the rest
 
 
 class Mirror:
-    """What of the store can be searched, in memory; searches and refreshes may run in different threads."""
+    """What of the store can be searched; searches and refreshes may run in different threads."""
 
     def __init__(self, store: EntryStore, embedder: Embedder, cache: Path | None) -> None:
         self._store = store
@@ -28,7 +29,8 @@ class Mirror:
         self._cache = cache
         self._seen = 0
         self._saved = -1
-        self._refreshing = threading.RLock()  # held while texts are embedded; searches do not wait for it
+        self._refreshing = threading.RLock()  # held by the one that writes; searches do not wait for it
+        self._saving = threading.Lock()
         self._live: Finder | None = None
 
     def __len__(self) -> int:
@@ -42,9 +44,10 @@ class Mirror:
     def refresh(self) -> int:
         """Apply the store's changes since the last call; the number of entries touched. Cheap when nothing changed."""
         with self._refreshing:
-            if self._live is None:
-                return self._start()
             newest = self._store.last_change()
+            if self._live is None:
+                with lasting():
+                    return self._start(newest)
             if newest == self._seen:
                 return 0
             return self.rebuild() if newest < self._seen else self._follow(self._live, newest)
@@ -52,22 +55,28 @@ class Mirror:
     def rebuild(self) -> int:
         """Begin anew from the store, taking nothing from the cache file; the number of entries read."""
         with self._refreshing:
-            return self._begin(VectorIndex(self._embedder.dim), self._store.last_change())
+            newest = self._store.last_change()
+            return self._begin(Finder(VectorIndex(self._embedder.dim)), newest)
 
-    def _start(self) -> int:
-        newest = self._store.last_change()
-        cached = load(self._cache, self._embedder.model, self._embedder.dim, newest) if self._cache else None
-        index, self._saved = cached or (VectorIndex(self._embedder.dim), -1)
-        return self._begin(index, newest)
+    def _start(self, newest: int) -> int:
+        model, dim = self._embedder.model, self._embedder.dim
+        cached = read(self._cache, model, dim, newest) if self._cache else None
+        if cached is None:
+            return self.rebuild()
+        finder, self._saved = cached
+        return self._begin(finder, newest)
 
-    def _begin(self, index: VectorIndex, newest: int) -> int:
-        """Fill a new finder aside, then put it in place, so that a search meets the old one or the whole new one."""
-        self._seen = 0
-        fresh = Finder(index)
-        applied = self._follow(fresh, newest)
-        fresh.prune()  # erased or retired while the cache lay on disk
-        self._live = fresh
-        return applied
+    def _begin(self, fresh: Finder, newest: int) -> int:
+        """Bring a finder up to date aside, then put it in place, so that a search meets the old one or the whole new one."""
+        gone, missing = fresh.differing(self._store.live())
+        for entry_id in (*gone, *missing):  # erased, retired or changed while the cache was written or lay on disk
+            fresh.drop(entry_id)
+        for start in range(0, len(missing), PAGE):
+            self._apply(fresh, self._store.get_many(missing[start : start + PAGE]))
+            fresh.tidy()
+        fresh.tidy(whole=bool(gone))
+        self._live, self._seen = fresh, newest
+        return len(gone) + len(missing)
 
     def _follow(self, live: Finder, newest: int) -> int:
         before, seen, applied = self._seen, self._seen, 0
@@ -75,11 +84,12 @@ class Mirror:
             self._apply(live, batch)
             applied += len(batch)
             seen = batch[-1].change
+            live.tidy()
         erased = self._store.erased_since(before)  # read last: an entry erased meanwhile must not stay
         for _, entry_id in erased:
             live.drop(entry_id)
         if erased:
-            live.prune()
+            live.tidy(whole=True)
         self._seen = max(seen, newest)
         return applied + len(erased)
 
@@ -124,11 +134,27 @@ class Mirror:
         return self._live.find(query, vector)
 
     def save(self) -> None:
-        """Write the vector cache when it has changed; OSError when the disk refuses (the old file stays whole)."""
-        with self._refreshing:
-            if self._cache is not None and self._live is not None and self._saved != self._seen:
-                self._live.save(self._cache, self._embedder.model, self._seen)
-                self._saved = self._seen
+        """Write the cache when something has changed; OSError when the disk refuses (the old file stays whole).
+
+        Changes go on being applied while it is written.
+        """
+        with self._saving:
+            with self._refreshing:
+                if self._cache is None or self._live is None or self._saved == self._seen:
+                    return
+                seen, model = self._seen, self._embedder.model
+                self._live.tidy(whole=True)
+                head, blocks = self._live.blocks()
+            save(self._cache, {**head, "model": model, "dim": self._embedder.dim, "change": seen}, blocks)
+            self._saved = seen
+
+
+def read(path: Path, model: str, dim: int, newest: int) -> tuple[Finder, int] | None:
+    """(finder, its change number); None unless the cache is whole, of this model, and not newer than change `newest`."""
+    kept = load(
+        path, lambda head: (head["model"], head["dim"]) == (model, dim) and head["change"] <= newest, {"vectors"}
+    )
+    return (Finder.of(dim, *kept), kept[0]["change"]) if kept else None
 
 
 def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -1,77 +1,138 @@
-"""The live entries in memory, with the mask that says which of them a query may see."""
+"""The live entries, and what of them a search must know before it finds any: who may read each, its kind and source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.index_rows import Blocks, Mask, Numbers, longer
 from knowledge.models import Audience, Entry, Kind, Query
+from knowledge.shelf_texts import Texts
 
-KINDS = tuple(Kind)
-ABSENT = -1
-Mask = NDArray[np.bool_]
+LEAST = 256
+ABSENT = 0
+Group = tuple[frozenset[str], Kind]
 
 
 class Shelf:
-    """Entries by id with their audience and kind as small numbers, so that a mask is one table look-up.
+    """Live entries by id in arrays as long as the highest id: ids are row numbers of a database.
 
-    Arrays are as long as the highest id: ids are row numbers of a database. Not thread-safe: the caller holds a lock.
+    Entries of one audience and kind are a group, so that a mask is one table look-up. The caller holds a lock.
     """
 
     def __init__(self) -> None:
-        self._entries: dict[int, Entry] = {}
-        self._audiences: dict[frozenset[str], int] = {}
-        self._audience: NDArray[np.int32] = np.full(256, ABSENT, dtype=np.int32)
-        self._kind: NDArray[np.int8] = np.zeros(256, dtype=np.int8)
-        self._origins: dict[str, set[int]] = {}
+        self._groups: dict[Group, int] = {}  # numbered from 1
+        self._group: Numbers = np.zeros(LEAST, dtype=np.int64)
+        self._origin: NDArray[np.uint64] = np.zeros(LEAST, dtype=np.uint64)
+        self._text: NDArray[np.uint64] = np.zeros(LEAST, dtype=np.uint64)
+        self._change: Numbers = np.zeros(LEAST, dtype=np.int64)
+        self._moment: NDArray[np.float64] = np.zeros(LEAST, dtype=np.float64)
+        self._count = 0
+        self._texts = Texts()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return self._count
 
-    def get(self, entry_id: int) -> Entry | None:
-        """The live entry of that id."""
-        return self._entries.get(entry_id)
+    def text(self, entry_id: int) -> int | None:
+        """The digest of a live entry's words, None when it is not here."""
+        here = entry_id < len(self._group) and self._group[entry_id] != ABSENT
+        return int(self._text[entry_id]) if here else None
 
-    def ids(self) -> set[int]:
-        """Ids of all live entries."""
-        return set(self._entries)
+    def packed(self, entry_id: int) -> bytes | None:
+        """A live entry for `shelf_texts.unpacked`, None when it is not here."""
+        return self._texts.get(entry_id)
 
-    def put(self, entry: Entry) -> None:
-        """Show `entry`, in place of its former version."""
-        self.remove(entry.id)
-        while entry.id >= len(self._audience):
-            self._audience = np.concatenate([self._audience, np.full_like(self._audience, ABSENT)])
-            self._kind = np.concatenate([self._kind, np.zeros_like(self._kind)])
-        self._entries[entry.id] = entry
-        scopes = entry.case.audience.scopes
-        self._audience[entry.id] = self._audiences.setdefault(scopes, len(self._audiences))
-        self._kind[entry.id] = KINDS.index(entry.case.kind)
-        self._origins.setdefault(origin(entry.case.source), set()).add(entry.id)
+    def put(self, entry: Entry, text: int) -> None:
+        """Show `entry`, in place of its former version; `text` is the digest of its words."""
+        if entry.id >= len(self._group):
+            self._lengthen((entry.id + 1) * 3 // 2)
+        self._count += self._group[entry.id] == ABSENT
+        group = (entry.case.audience.scopes, entry.case.kind)
+        self._group[entry.id] = self._groups.setdefault(group, len(self._groups) + 1)
+        self._origin[entry.id], self._text[entry.id] = digest(origin(entry.case.source)), text
+        self._change[entry.id], self._moment[entry.id] = entry.change, entry.updated_at
+        self._texts.put(entry)
+
+    def _lengthen(self, size: int) -> None:
+        self._group, self._origin = longer(self._group, size, ABSENT), longer(self._origin, size, 0)
+        self._text, self._change = longer(self._text, size, 0), longer(self._change, size, 0)
+        self._moment = longer(self._moment, size, 0)
 
     def remove(self, entry_id: int) -> None:
         """Hide the entry; unknown ids are fine."""
-        entry = self._entries.pop(entry_id, None)
-        if entry is not None:
-            self._audience[entry_id] = ABSENT
-            self._origins[origin(entry.case.source)].discard(entry_id)
+        if self.text(entry_id) is not None:
+            self._group[entry_id] = ABSENT
+            self._count -= 1
+            self._texts.remove(entry_id)
 
     def mask(self, query: Query) -> Mask:
         """By entry id: live, of a wanted kind, open to every reader, and not from an excluded source."""
-        open_to = [_opens(scopes, query.audience) for scopes in self._audiences]
-        of_kind = np.array([kind in query.kinds for kind in KINDS])
-        # the extra last cell answers for ABSENT, which indexes from the end
-        allowed = np.array([*open_to, False])[self._audience] & of_kind[self._kind]
-        allowed[list(self._excluded(query.exclude))] = False
-        return np.asarray(allowed, dtype=np.bool_)
+        table = np.zeros(len(self._groups) + 1, dtype=np.bool_)
+        for (scopes, kind), number in self._groups.items():
+            table[number] = kind in query.kinds and Audience(scopes).opens_to(query.audience)
+        allowed: Mask = table.take(self._group)
+        for source in query.exclude:
+            allowed[self._origin == np.uint64(digest(origin(source)))] = False
+        return allowed
 
-    def _excluded(self, sources: Iterable[str]) -> set[int]:
-        return set().union(*(self._origins.get(origin(source), set()) for source in sources))
+    def differing(self, live: Sequence[tuple[int, int, float]]) -> tuple[list[int], list[int]]:
+        """(ids that are here and not live, ids that are live and not here as they now stand), each rising.
+
+        `live` holds id, change number and time of change of every live entry.
+        """
+        ids = np.array([row[0] for row in live], dtype=np.int64)
+        self._lengthen(max(len(self._group), int(ids.max(initial=0)) + 1))
+        same = self._group[ids] != ABSENT
+        same &= self._change[ids] == np.array([row[1] for row in live], dtype=np.int64)
+        same &= self._moment[ids] == np.array([row[2] for row in live], dtype=np.float64)
+        gone = self._group != ABSENT
+        gone[ids] = False
+        return np.flatnonzero(gone).tolist(), np.sort(ids[~same]).tolist()
+
+    def renewed(self, whole: bool = False) -> Texts | None:
+        """Texts for `adopt` to put in place of these; None while few are fresh or removed. Takes up to a second."""
+        return self._texts.renewed(whole)
+
+    def adopt(self, texts: Texts) -> Texts:
+        """Put in place what `renewed` made; what was there before."""
+        former, self._texts = self._texts, texts
+        return former
+
+    def blocks(self) -> Blocks:
+        """What `of` makes the same shelf of, apart from the groups, after `renewed(whole=True)` was adopted."""
+        ids = np.flatnonzero(self._group)
+        return {
+            "shelf": ids,
+            "group": self._group[ids],
+            "origin": self._origin[ids],
+            "text": self._text[ids],
+            "change": self._change[ids],
+            "moment": self._moment[ids],
+            **self._texts.blocks(),
+        }
+
+    def groups(self) -> list[tuple[list[str], str]]:
+        """Audience and kind of each group, in order, in plain words for JSON."""
+        return [(sorted(scopes), str(kind)) for scopes, kind in self._groups]
+
+    @classmethod
+    def of(cls, blocks: Blocks, groups: Sequence[tuple[Sequence[str], str]]) -> Shelf:
+        """The shelf that `blocks` and `groups` came from."""
+        shelf, ids = cls(), blocks["shelf"]
+        shelf._lengthen(max(LEAST, int(ids.max(initial=0)) + 1))
+        shelf._groups = {(frozenset(scopes), Kind(kind)): n for n, (scopes, kind) in enumerate(groups, 1)}
+        shelf._group[ids], shelf._origin[ids], shelf._text[ids] = blocks["group"], blocks["origin"], blocks["text"]
+        shelf._change[ids], shelf._moment[ids] = blocks["change"], blocks["moment"]
+        shelf._count, shelf._texts = len(ids), Texts.of(blocks)
+        return shelf
 
 
-def _opens(scopes: frozenset[str], readers: Audience) -> bool:
-    return Audience(scopes).opens_to(readers)
+def digest(text: str) -> int:
+    """A number of 64 bits that another text has by chance only."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
 
 
 def origin(source: str) -> str:

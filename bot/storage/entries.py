@@ -83,6 +83,16 @@ class SqliteEntries(SqliteVectors):
         """The entry as it now stands."""
         return next(iter(self._select("WHERE id=?", (entry_id,))), None)
 
+    def get_many(self, entry_ids: Sequence[int]) -> list[Entry]:
+        """Those of the entries that there are, as they now stand, in any order."""
+        parts = [entry_ids[start : start + 500] for start in range(0, len(entry_ids), 500)]
+        return [e for part in parts for e in self._select(f"WHERE id IN ({','.join('?' * len(part))})", part)]
+
+    def live(self) -> list[tuple[int, int, float]]:
+        """Id, change number and time of change of every live entry, from an index that holds no texts."""
+        rows = self._database.read("SELECT id, change, updated_at FROM entries WHERE status='live'")
+        return [(row[0], row[1], row[2]) for row in rows]
+
     def by_source(self, source: str) -> Entry | None:
         """The entry that came from `source`."""
         return next(iter(self._select("WHERE source=?", (source,))), None)

@@ -56,6 +56,12 @@ class MemoryStore:
     def get(self, entry_id: int) -> Entry | None:
         return self.entries.get(entry_id)
 
+    def get_many(self, entry_ids: Sequence[int]) -> list[Entry]:
+        return [self.entries[entry_id] for entry_id in entry_ids if entry_id in self.entries]
+
+    def live(self) -> list[tuple[int, int, float]]:
+        return [(e.id, e.change, e.updated_at) for e in self.entries.values() if e.status is Status.LIVE]
+
     def by_source(self, source: str) -> Entry | None:
         found = [entry for entry in self.entries.values() if entry.case.source == source]
         return max(found, key=lambda entry: entry.change, default=None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.lexical import Lexical, tokens
+from knowledge.lexical import GENERIC_WEIGHT, K1, B, Lexical, tokens
+from knowledge.tokens import GENERIC
 
 
 @pytest.mark.parametrize(
@@ -82,31 +86,149 @@ def test_a_replaced_text_is_found_by_its_new_words_only() -> None:
     assert len(lexical) == 1
 
 
-def test_many_replacements_leave_the_same_scores_as_a_fresh_start() -> None:
+def settled(lexical: Lexical, whole: bool = True) -> Lexical:
+    """The same after its documents were put in order."""
+    documents = lexical.renewed(whole)
+    if documents is not None:
+        lexical.adopt(documents)
+    return lexical
+
+
+WORDS = [
+    "pool",
+    "disk",
+    "quota",
+    "NW-4031",
+    "--max-conn",
+    "restart",
+    "please",
+    "help",
+    "数据库",
+    "v1.2.3",
+    "lock",
+    "of",
+]
+
+
+def drawn(count: int, seed: int, longest: int = 40) -> list[str]:
+    rng = np.random.default_rng(seed)
+    common = np.arange(1, len(WORDS) + 1) ** -0.7
+    sizes = rng.integers(0, longest, size=count)
+    return [
+        " ".join([*rng.choice(WORDS, size, p=common / common.sum()), f"id-{n % 50}"]) for n, size in enumerate(sizes)
+    ]
+
+
+def reference(texts: dict[int, str], question: str) -> dict[int, tuple[float, float]]:
+    """(BM25, covered share) of each text that holds a word of the question, by the textbook."""
+    held = {number: Counter(tokens(text)) for number, text in texts.items()}
+    average = sum(words.total() for words in held.values()) / len(held)
+    weights = {}
+    for word in set(tokens(question)):
+        having = sum(word in words for words in held.values())
+        rarity = math.log1p((len(held) - having + 0.5) / (having + 0.5))
+        weights[word] = rarity * (GENERIC_WEIGHT if word in GENERIC else 1)
+    found = {}
+    for number, words in held.items():
+        norm = K1 * (1 - B + B * words.total() / average)
+        gains = {w: weights[w] * words[w] * (K1 + 1) / (words[w] + norm) for w in weights if w in words}
+        if gains:
+            found[number] = (sum(gains.values()), sum(weights[w] for w in gains) / sum(weights.values()))
+    return found
+
+
+def agrees(lexical: Lexical, texts: dict[int, str], question: str) -> None:
+    expected = reference(texts, question)
+    found = lexical.search(question, None, len(texts))
+    assert {number for number, _ in found} == set(expected)
+    for number, score in found:
+        assert score == pytest.approx(expected[number][0], rel=1e-5)
+    measures = lexical.at(lexical.scan(question), [*texts, 10**6])
+    for number, (score, coverage) in expected.items():
+        assert measures.of(number) == pytest.approx((score, coverage), rel=1e-5)
+        words = set(tokens(question)) & set(tokens(texts[number]))
+        assert {word for word, _ in measures.named(number)} == words
+
+
+@pytest.mark.parametrize(
+    "question", ["restart the pool NW-4031", "please help 数据库", "quota --max-conn=5 id-17", "of"]
+)
+def test_scores_are_those_of_the_textbook_through_changes_and_sealing(question: str) -> None:
+    texts = dict(enumerate(drawn(600, 1), 1))
     lexical = Lexical()
-    for turn in range(4):
-        for number in range(1, 201):
-            lexical.put(number, f"page {number} about topic{number % 7} turn{turn}")
-    for number in range(1, 201, 3):
+    for number, text in texts.items():
+        lexical.put(number, text)
+    agrees(lexical, texts, question)
+    agrees(settled(lexical), texts, question)
+    for number, text in enumerate(drawn(200, 2), 500):
+        texts[number] = text
+        lexical.put(number, text)
+    for number in range(3, 400, 5):
+        del texts[number]
         lexical.remove(number)
-    fresh = Lexical()
-    for number in range(1, 201):
-        if number % 3 != 1:
-            fresh.put(number, f"page {number} about topic{number % 7} turn3")
-    for query in ("topic3 page 17", "turn3 about", "turn2"):
-        expected = fresh.search(query, None, 200)
-        found = lexical.search(query, None, 200)
-        assert {i for i, _ in found} == {i for i, _ in expected}
-        assert [s for _, s in found] == pytest.approx([s for _, s in expected], rel=1e-4)
+    agrees(lexical, texts, question)
+    agrees(settled(lexical), texts, question)
+    agrees(Lexical.of(lexical.blocks()), texts, question)
+    lexical.put(3, question)
+    agrees(lexical, texts | {3: question}, question)
+
+
+def test_the_commonest_words_count_for_the_likely_documents_only_and_change_little() -> None:
+    lexical, texts = Lexical(postings=300), drawn(3000, 3)
+    full = Lexical()
+    for number, text in enumerate(texts, 1):
+        lexical.put(number, text)
+        full.put(number, text)
+    for question in ("restart the pool NW-4031 id-7", "id-3 disk quota lock", "please help 数据库 id-9"):
+        scan = lexical.scan(question)
+        assert scan.counted < len(scan.rare)
+        found, expected = lexical.top(scan, None, 10), full.search(question, None, 10)
+        assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-4)
+        number = found[0][0]
+        assert lexical.at(scan, [number]).of(number)[0] == pytest.approx(found[0][1], rel=1e-4)
+        allowed = np.zeros(3001, dtype=np.bool_)
+        allowed[number] = True
+        assert [one for one, _ in lexical.top(scan, allowed, 10)] == [number]
+
+
+def test_many_documents_are_put_in_order_by_themselves_and_few_are_not() -> None:
+    lexical = filled(*drawn(100, 4))
+    assert lexical.renewed() is None
+    for number, text in enumerate(drawn(2500, 5, longest=4), 1):
+        lexical.put(number, text)
+    assert lexical.renewed() is not None
+    for number in range(1, 2400):
+        lexical.remove(number)
+    before = dict(lexical.search("pool disk id-7", None, 200))
+    assert dict(settled(lexical, whole=False).search("pool disk id-7", None, 200)) == pytest.approx(before)
+    assert len(lexical) == 101
+    assert lexical.renewed(whole=True) is None
+
+
+def test_words_that_nobody_says_any_more_leave_nothing_behind() -> None:
+    lexical = filled("hunter2 opens the vault", "the vault is full")
+    lexical.remove(1)
+    kept = settled(lexical).blocks()
+    assert b"hunter2" not in kept["terms"].tobytes()
+    assert b"vault" in kept["terms"].tobytes()
+    assert kept["entry"].tolist() == [2]
+
+
+def test_an_index_of_nothing_comes_back_as_nothing() -> None:
+    again = Lexical.of(settled(Lexical()).blocks())
+    assert again.search("pool") == []
+    again.put(1, "pool")
+    assert again.search("pool")[0][0] == 1
 
 
 def test_coverage_says_what_share_of_the_question_an_entry_holds() -> None:
     lexical = filled("volume quota exceeded", "volume")
     scan = lexical.scan("volume quota exceeded")
-    assert lexical.at(scan, 1)[1] == pytest.approx(1.0)
-    assert 0 < lexical.at(scan, 2)[1] < 0.5
-    assert lexical.at(scan, 99) == (0.0, 0.0)
-    assert [word for word, _ in lexical.matched(scan, 2)] == ["volum"]
+    measures = lexical.at(scan, [1, 2, 99])
+    assert measures.of(1)[1] == pytest.approx(1.0)
+    assert 0 < measures.of(2)[1] < 0.5
+    assert (measures.of(99), measures.named(99)) == ((0.0, 0.0), ())
+    assert [word for word, _ in measures.named(2)] == ["volum"]
     assert scan.specific == pytest.approx(scan.total)
     assert lexical.scan("please help me thanks").specific == 0
 
@@ -116,7 +238,9 @@ def test_a_word_said_again_counts_more_but_is_no_rarer() -> None:
     lexical.put(1, "quota bucket")
     lexical.put(2, "region bucket")
     once, twice = lexical.scan("quota region"), lexical.scan("region quota region region region")
-    assert lexical.at(once, 1)[0] == pytest.approx(lexical.at(once, 2)[0])
-    assert lexical.at(twice, 2)[0] == pytest.approx(2 * lexical.at(twice, 1)[0])
-    assert lexical.at(twice, 2)[1] == lexical.at(once, 2)[1]
-    assert lexical.matched(twice, 2) == lexical.matched(once, 2)
+    before, after = lexical.at(once, [1, 2]), lexical.at(twice, [1, 2])
+    assert before.of(1)[0] == pytest.approx(before.of(2)[0])
+    assert after.of(2)[0] == pytest.approx(2 * after.of(1)[0])
+    assert dict(lexical.search("region quota region region region"))[2] == pytest.approx(after.of(2)[0])
+    assert after.of(2)[1] == before.of(2)[1]
+    assert after.named(2) == before.named(2)

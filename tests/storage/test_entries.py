@@ -27,6 +27,19 @@ def test_an_entry_comes_back_as_it_went_in(memory: Memory) -> None:
     assert (memory.entries.get(99), memory.entries.by_source("file:none")) == (None, None)
 
 
+def test_many_entries_are_read_at_once_and_the_live_ones_listed_without_their_texts(memory: Memory) -> None:
+    entries = [put(memory, f"a#{n}") for n in range(600)]
+    found = memory.entries.get_many([entry.id for entry in entries] + [9999])
+    assert sorted(found, key=lambda entry: entry.id) == entries
+    memory.entries.change_state([entries[0].id], Status.RETIRED, "U1", NOW)
+    waiting = put(memory, "b", status=Status.PROPOSED)
+    live = memory.entries.live()
+    assert sorted(live) == [(entry.id, entry.change, entry.updated_at) for entry in entries[1:]]
+    assert waiting.id not in {row[0] for row in live}
+    plan = memory.database.read("EXPLAIN QUERY PLAN SELECT id, change, updated_at FROM entries WHERE status='live'")
+    assert "COVERING INDEX" in plan[0][-1]
+
+
 def test_the_same_source_is_a_new_version(memory: Memory) -> None:
     first, second = put(memory, "a#b"), put(memory, "a#b", "Do not ask.")
     assert (second.id, second.version, second.case.resolution) == (first.id, 2, "Do not ask.")

@@ -1,0 +1,71 @@
+"""The cache file: it comes back as it was written, and a single flipped bit or a cut voids it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.cachefile import Head, load, save
+
+HEAD = {"model": "m", "groups": [["everyone"], "section"]}
+BLOCKS = {
+    "ids": np.arange(5),
+    "rows": np.linspace(0, 1, 12, dtype=np.float32).reshape(4, 3),
+    "empty": np.zeros((0, 3), dtype=np.float32),
+    "count": np.array([7], dtype=np.uint16),
+}
+
+
+def any_head(head: Head) -> bool:
+    return True
+
+
+def test_what_is_saved_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "cache" / "vectors"
+    save(path, HEAD, BLOCKS)
+    loaded = load(path, lambda head: head["model"] == "m")
+    assert loaded is not None
+    head, blocks = loaded
+    assert head["groups"] == HEAD["groups"]
+    assert list(blocks) == list(BLOCKS)
+    for name, array in BLOCKS.items():
+        assert blocks[name].dtype == array.dtype
+        assert np.array_equal(blocks[name], array)
+    assert [file.name for file in path.parent.iterdir()] == ["vectors"]
+
+
+def test_a_file_that_is_missing_or_does_not_fit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    assert load(path, any_head) is None
+    save(path, HEAD, BLOCKS)
+    assert load(path, lambda head: head["model"] == "other") is None
+    assert load(tmp_path, any_head) is None
+
+
+def test_every_damage_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    save(path, HEAD, BLOCKS)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << (place % 8)
+        path.write_bytes(bytes(damaged))
+        assert load(path, any_head) is None, place
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert load(path, any_head) is None, length
+    path.write_bytes(whole + b"x")
+    assert load(path, any_head) is None
+
+
+def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    save(path, HEAD, BLOCKS)
+    whole = path.read_bytes()
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        save(tmp_path / "taken", HEAD, BLOCKS)
+    assert path.read_bytes() == whole
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["taken", "vectors"]
