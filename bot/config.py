@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 DRAFT_THRESHOLD, POST_THRESHOLD = 0.4, 0.6
 """What each mode needs where no threshold is set: a private draft may be noisier than what a whole channel reads.
 
-The lowest step of .05 at which, over judged turns of communities that triage never saw, .65 of the drafts and .80 of the
-posts follow a message after which help was wanted; see README.
+Over judged turns of communities that triage never saw, .74 of the drafts and .80 of the posts follow a message after which
+help was wanted; see README.
 """
 
 
