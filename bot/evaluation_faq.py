@@ -40,10 +40,10 @@ def evaluate(corpus: Path, queries: Path, config: Config) -> dict[str, Any]:
     Intents serve for scoring only. Raises KnowledgeError in one line on a file that is no such set.
     """
     known = read_rows(corpus, ("_id", "text", "intent"))
-    asked = read_rows(queries, ("_id", "text", "metadata"))
-    true = [_intent(row, f"{queries}: {row['_id']}") for row in asked]
+    rows = read_rows(queries, ("_id", "text", "metadata"))
+    true = [_intent(row, f"{queries}: {row['_id']}") for row in rows]
     model = app.embedder(config)
-    texts = [str(row["text"]) for row in asked]
+    texts = [str(row["text"]) for row in rows]
     with fresh(config, model) as base:
         fill(base, [section(row) for row in known], "known questions")
         model.embed(texts)

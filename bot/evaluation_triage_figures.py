@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.findings_noise import STEPS
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Figures = dict[str, float | None]
 BINS = 10
 ENOUGH = 0.80  # the precision at which recall is asked for
-STEPS = tuple(step / 20 for step in range(6, 19))  # the thresholds of a curve: .30, .35 ... .90
 
 
 @dataclass(frozen=True, slots=True)

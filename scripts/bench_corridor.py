@@ -25,6 +25,7 @@ from bot.config import Config
 from bot.memory import open_memory
 from bot.sandbox import Sandbox
 from knowledge.embedding import SentenceEmbedder
+from knowledge.pretrained import DEFAULT_MODEL, load
 
 BATCH = 32
 PEAK = 4000 / 60
@@ -42,13 +43,21 @@ hold_minutes = 0.0             # so that every message goes the whole way, searc
 
 
 def model(texts: Sequence[str]) -> dict[str, float]:
-    """The embedding model alone on the same texts: 32 to a call as fast as it can, and one by one."""
-    bare = SentenceEmbedder(threads=Config().embedding.threads)
+    """The embedding model alone on the same texts: 32 to a call as fast as it can, and one by one, as graph and as it came."""
+    threads = Config().embedding.threads
+    bare, original = SentenceEmbedder(threads=threads), load(DEFAULT_MODEL, threads)
     bare.embed(texts[:BATCH])
     batched = _seconds(lambda: [bare.embed(texts[i : i + BATCH]) for i in range(0, len(texts), BATCH)])
     some = texts[: max(20, len(texts) // 4)]
     single = _seconds(lambda: [bare.embed([text]) for text in some])
-    return {"batch_per_second": round(len(texts) / batched, 1), "single_ms": round(1000 * single / len(some), 2)}
+    plain = _seconds(lambda: [original.encode([text], show_progress_bar=False) for text in some])
+    alike = (bare.embed(some) * original.encode(some, normalize_embeddings=True, show_progress_bar=False)).sum(1)
+    return {
+        "batch_per_second": round(len(texts) / batched, 1),
+        "single_ms": round(1000 * single / len(some), 2),
+        "original_ms": round(1000 * plain / len(some), 2),
+        "least_cosine": round(float(alike.min()), 6),
+    }
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -140,6 +149,8 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """The table: what, figure, beside the bare model, aim."""
     bare, single = found["model"]["batch_per_second"], found["model"]["single_ms"]
     lines = [("model, 32 texts a call", f"{bare} /s", "1", ""), ("model, one by one", f"{single} ms", "1", "")]
+    slow = found["model"]["original_ms"]
+    lines.append(("the same by sentence-transformers", f"{slow} ms", f"{slow / single:.2f} x", ""))
     spoken, again = found["live"], found["replay"]
     lines += _spoken(f"live, {spoken['rate']:g}/s", spoken["paced"], single)
     lines += _spoken("live, 4,000 a minute", spoken["peak"], None)

@@ -12,7 +12,6 @@ from bot.models import Thread
 from knowledge.base import Vectors
 
 WINDOW = 30  # turns before the scored one that count as its context
-ROOT_TALK = 180.0  # seconds for which root turns count as one talk where people answer in threads
 OWN_BEFORE = 3  # messages of a person that tell what that person is about
 
 
@@ -38,7 +37,7 @@ class Scene:
     """A turn and its context: the window before it, the speaker's own last turns, and the partner's.
 
     The partner is whoever the turn names among those who spoke before, else who last named the speaker, else the last
-    other person.
+    other person; of a turn that opens a matter of its own only a named one, however soon after another it comes.
     """
 
     turn: Turn
@@ -125,7 +124,7 @@ def _set(
     speaker = turn.author.lower()
     named = names(turn) | {name.lower() for name in turn.mentions}
     others = [t for t in before if t.author != turn.author]
-    heard = [t for t in others if turn.sent_at - t.sent_at < ROOT_TALK] if apart(thread, turn) else others
+    heard = [] if apart(thread, turn) else others
     called = [t for t in others if t.author.lower() in named]
     calling = [t for t in others[-10:] if speaker in names(t) or turn.author in t.mentions]
     known = called or calling or heard

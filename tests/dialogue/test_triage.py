@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.config import POST_THRESHOLD
 from bot.dialogue.alerts import alert_need
 from bot.dialogue.cues import INDEX, NAMES, cues, names_in
 from bot.dialogue.question import LONGEST, question
 from bot.dialogue.triage import Triage
 from bot.dialogue.weights import WEIGHTS, Weights
+from bot.events import Turn
 from bot.models import Score, Thread, VigilError
 from knowledge.base import Vectors
 from knowledge.embedding import CachedEmbedder, HashingEmbedder, SentenceEmbedder
@@ -60,6 +62,14 @@ def test_an_offer_of_help_is_warranted(name: str) -> None:
 def test_silence_is_right(name: str) -> None:
     score = scored(REST[name])
     assert score.need < 0.45, score
+
+
+def test_a_question_is_one_however_soon_after_another_persons_it_is_opened() -> None:
+    text = "the new version of `cart` won't come up: stuck at 30 %, then `RLT-017 deadline exceeded`. How do I find out why?"
+    earlier = Turn("t0", "t0", "c", "Ana", "our webhooks are rejected since Monday, any idea why?", NOON)
+    turn = Turn("t1", "t1", "c", "Ben", text, NOON + 5)
+    alone, soon = (Thread("t1", "c", (turn,), nearby=near, threaded=True) for near in ((), (earlier,)))
+    assert scored(soon).need >= scored(alone).need - 0.05 >= POST_THRESHOLD
 
 
 def test_without_the_model_it_still_tells_most_situations_apart() -> None:
