@@ -111,7 +111,8 @@ class Lexical:
         counts = np.concatenate([NEVER, *(counts for _, counts in postings)])
         weights = np.repeat((_weights(weighed) * times)[: len(sizes)], sizes)
         gains = weights * _gain(counts, self._norm(lengths).take(slots))
-        scores = np.bincount(slots, gains, len(lengths)).astype(np.float32)
+        scores = np.zeros(len(lengths), dtype=np.float32)
+        np.add.at(scores, slots, gains)
         specific = sum(weight for token, weight in weighed if token not in GENERIC)
         return Scan(scores, sum(weight for _, weight in weighed), specific, tuple(weighed), times, len(sizes))
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from snowballstemmer.english_stemmer import EnglishStemmer
+from Stemmer import Stemmer
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 WORD = f"[^\\W{CJK}]+"
@@ -51,7 +51,7 @@ GENERIC = GENERIC_WORDS | GENERIC_PAIRS  # what is said in any question, whateve
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The Snowball stem of an English word in lower case; other words come back as they are."""
-    return str(EnglishStemmer().stemWord(word)) if word.isascii() and word.isalpha() else word
+    return str(Stemmer("english").stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
 def tokens(text: str) -> list[str]:

@@ -67,7 +67,7 @@ OWNERS = {
     "transformers": "knowledge.pretrained",
     "markdown_it": "knowledge.markdown",
     "pypdf": "knowledge.pdf",
-    "snowballstemmer": "knowledge.tokens",
+    "Stemmer": "knowledge.tokens",
     "lxml": "knowledge.html",
 }
 VOCABULARY = {
