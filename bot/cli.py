@@ -117,11 +117,12 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
 def _later() -> None:
     """Add the commands that live in files of their own."""
     from bot.cli_eval import evaluation
+    from bot.cli_forget import forget
     from bot.cli_knowledge import ingest, knowledge, search
     from bot.cli_train import train
     from bot.cli_trial import demo, doctor, replay
 
-    for command in (ingest, search, knowledge, demo, replay, train, doctor, evaluation):
+    for command in (ingest, search, knowledge, forget, demo, replay, train, doctor, evaluation):
         main.add_command(command)
 
 

@@ -163,5 +163,16 @@ def erase(ctx: click.Context, entry_ids: tuple[int, ...]) -> None:
     click.echo(f"erased {len(entry_ids)}")
 
 
+@knowledge.command()
+@click.pass_context
+def repair(ctx: click.Context) -> None:
+    """Remove rows that point to nothing, and build the index anew from the entries."""
+    _, memory, base = opened(ctx)
+    swept = memory.erasures.sweep()
+    base.rebuild()
+    base.save_cache()
+    click.echo(f"removed {swept} row(s) that pointed to nothing; the index holds {base.size} live entries")
+
+
 def _me() -> str:
     return f"cli:{getpass.getuser()}"

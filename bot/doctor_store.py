@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import app
 from bot.config import Config
 from bot.doctor_check import Check, guarded
+from bot.doctor_orphans import orphans
 from bot.memory import Memory, open_memory
 from knowledge.embedding import Embedder
 from knowledge.mirror import read
@@ -45,6 +46,7 @@ def store_checks(config: Config, model: Embedder | None) -> Iterator[Check]:
     yield from guarded("database", lambda: _database(memory))
     if model is not None:
         yield from guarded("index", lambda: [_index(config, memory, model)])
+    yield from guarded("orphans", lambda: [orphans(config, memory, model)])
     yield from guarded("audit log", lambda: [_audit(memory)])
     yield from guarded("backlog", lambda: _backlog(memory, path))
 

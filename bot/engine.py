@@ -18,6 +18,7 @@ from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weights import weights_of
 from bot.jobs.catchup import CatchUp
+from bot.jobs.erase import Eraser
 from bot.jobs.followup import FollowUps
 from bot.jobs.learn import Librarian
 from bot.jobs.retention import Retention
@@ -42,6 +43,7 @@ class Engine:
     librarian: Librarian
     follow_ups: FollowUps
     catch_up: CatchUp
+    eraser: Eraser
     retention: Retention
     threads: SqliteThreads
     mind: Mind
@@ -61,9 +63,7 @@ def build(
 ) -> Engine:
     """Put the parts together; nothing runs yet."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
-    librarian = Librarian(
-        threads, memory.ledger, knowledge, memory.entries, memory.decisions, memory.outbox, directory, clock
-    )  # fmt: skip
+    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock)
     mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian)
     hands = [
         Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
@@ -76,7 +76,20 @@ def build(
         librarian=librarian,
         follow_ups=FollowUps(threads, memory.ledger, directory, clock),
         catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
-        retention=Retention(memory.broom, config.store.retention_days, clock),
+        eraser=Eraser(
+            memory.erasures,
+            memory.persons,
+            threads,
+            memory.ledger,
+            knowledge,
+            memory.entries,
+            memory.decisions,
+            memory.outbox,
+            directory,
+            librarian.shelve,
+            clock,
+        ),
+        retention=Retention(memory.broom, memory.erasures, config.store.retention_days, clock),
         threads=threads,
         mind=mind,
     )
@@ -116,3 +129,11 @@ def _mind(
     clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching)
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
     return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)
+
+
+def eraser_alone(memory: Memory, knowledge: KnowledgeBase, clock: Callable[[], float]) -> Eraser:
+    """An eraser for a store on which nobody else works: no platform is asked, and nothing under way has to settle."""
+    return Eraser(
+        memory.erasures, memory.persons, SqliteThreads(memory.database), memory.ledger, knowledge, memory.entries,
+        memory.decisions, memory.outbox, None, lambda: None, clock, settle=0.0,
+    )  # fmt: skip

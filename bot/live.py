@@ -145,7 +145,7 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
     crew = Crew(
         parts.worker, parts.clicks, parts.sender, scheduler, errands, knowledge.refresh, memory.runs, time.time, wake_fd,
         (loaded.result, parts.librarian.shelve, knowledge.save_cache),
-        lambda: memory.leases.release(app.gone, time.time(), config.slack.timeout_seconds + MARGIN),
+        lambda: memory.leases.release(app.gone, time.time(), config.slack.timeout_seconds + MARGIN), parts.eraser.step,
     )  # fmt: skip
     ring.append(crew)
     return crew

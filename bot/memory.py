@@ -10,10 +10,12 @@ from bot.storage.broom import SqliteBroom
 from bot.storage.channels import SqliteChannels, SqliteRuns
 from bot.storage.decisions import SqliteDecisions
 from bot.storage.entries import SqliteEntries
+from bot.storage.erasures import SqliteErasures
 from bot.storage.inbox import SqliteInbox
 from bot.storage.leases import SqliteLeases
 from bot.storage.ledger import SqliteLedger
 from bot.storage.outbox import SqliteOutbox
+from bot.storage.persons import SqlitePersons
 from bot.storage.sqlite import Database
 
 
@@ -32,11 +34,13 @@ class Memory:
     audit: SqliteAudit
     broom: SqliteBroom
     leases: SqliteLeases
+    erasures: SqliteErasures
+    persons: SqlitePersons
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
     """Open (or make) the database at `path`; raises StoreError in plain words."""
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
-             SqliteAudit, SqliteBroom, SqliteLeases)  # fmt: skip
+             SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

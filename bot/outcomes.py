@@ -68,12 +68,30 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is to be erased: `kind` is turn, thread or person, `object` its id, `why` one of
+    deleted, edited, forgotten, requested, retention; `actor` is who wanted it.
+
+    As stored it has an id and a time; `gone` holds the words to look for until they are `searched`.
+    """
+
+    kind: str
+    object: str
+    why: str
+    actor: str = ""
+    id: int = 0
+    at: float = 0.0
+    gone: str = ""
+    searched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything one event leads to, written in one transaction or not at all.
 
     `version` is the thread's version the thinking rests on (None: no thread is touched). `wake_up` sets the thread's
-    hold, `cancel` takes it away. `unread` are reactions taken back, `unmark` marks taken off, `erased` turn ids whose
-    text goes for good. `raise_by` makes the channel's threshold higher;
+    hold, `cancel` takes it away. `unread` are reactions taken back, `unmark` marks taken off, `erased` turns and threads
+    whose text goes for good. `raise_by` makes the channel's threshold higher;
     `counts` adds (entry id, helpful, unhelpful).
     """
 
@@ -81,7 +99,7 @@ class Outcome:
     channel_id: str = ""
     version: int | None = None
     turns: tuple[Turn, ...] = ()
-    erased: tuple[str, ...] = ()
+    erased: tuple[Erasure, ...] = ()
     marks: tuple[Mark, ...] = ()
     unmark: tuple[str, ...] = ()
     reactions: tuple[Reaction, ...] = ()

@@ -6,6 +6,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Collection, Mapping
+from glob import escape
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +20,7 @@ FORMAT = b"VIGIL-SEARCH-2"
 AT_ONCE = 1 << 22  # bytes
 SUM = 8  # hexadecimal digits of a checksum
 Head = Mapping[str, Any]
+Written = tuple[int, int] | None
 
 
 def save(path: Path, head: Head, blocks: Blocks) -> None:
@@ -29,6 +31,7 @@ def save(path: Path, head: Head, blocks: Blocks) -> None:
     shapes = {name: [array.dtype.str, array.shape] for name, array in blocks.items()}
     line = json.dumps({**head, "blocks": shapes}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -40,6 +43,33 @@ def save(path: Path, head: Head, blocks: Blocks) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that ended while they wrote have left: it may hold texts that were erased since."""
+    for litter in path.parent.glob(f"{escape(path.name)}.*.tmp"):
+        process = litter.name.removesuffix(".tmp").rpartition(".")[2]
+        if process.isdigit() and not _lives(int(process)):
+            litter.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
+def written(path: Path | None) -> Written:
+    """What changes whenever the file is written anew, by whomever; None when it is not there."""
+    try:
+        found = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns) if found is not None else None
 
 
 def _write(file: BinaryIO, array: NDArray[Any]) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.base import EntryStore, Vectors
-from knowledge.cachefile import load, save
+from knowledge.cachefile import Written, load, save, written
 from knowledge.embedding import Embedder
 from knowledge.finder import Finder, Found
 from knowledge.index import VectorIndex
@@ -28,7 +28,7 @@ class Mirror:
         self._embedder = embedder
         self._cache = cache
         self._seen = 0
-        self._saved = -1
+        self._saved: tuple[int, Written] = (-1, None)
         self._refreshing = threading.RLock()  # held by the one that writes; searches do not wait for it
         self._saving = threading.Lock()
         self._live: Finder | None = None
@@ -59,11 +59,12 @@ class Mirror:
             return self._begin(Finder(VectorIndex(self._embedder.dim)), newest)
 
     def _start(self, newest: int) -> int:
-        model, dim = self._embedder.model, self._embedder.dim
+        model, dim, before = self._embedder.model, self._embedder.dim, written(self._cache)
         cached = read(self._cache, model, dim, newest) if self._cache else None
         if cached is None:
             return self.rebuild()
-        finder, self._saved = cached
+        finder, change = cached
+        self._saved = change, before
         return self._begin(finder, newest)
 
     def _begin(self, fresh: Finder, newest: int) -> int:
@@ -136,17 +137,18 @@ class Mirror:
     def save(self) -> None:
         """Write the cache when something has changed; OSError when the disk refuses (the old file stays whole).
 
-        Changes go on being applied while it is written.
+        Changes go on being applied while it is written. A file that another process wrote meanwhile is written anew: it
+        may hold what has been erased since that process read it.
         """
         with self._saving:
             with self._refreshing:
-                if self._cache is None or self._live is None or self._saved == self._seen:
+                if self._cache is None or self._live is None or self._saved == (self._seen, written(self._cache)):
                     return
                 seen, model = self._seen, self._embedder.model
                 self._live.tidy(whole=True)
                 head, blocks = self._live.blocks()
             save(self._cache, {**head, "model": model, "dim": self._embedder.dim, "change": seen}, blocks)
-            self._saved = seen
+            self._saved = seen, written(self._cache)
 
 
 def read(path: Path, model: str, dim: int, newest: int) -> tuple[Finder, int] | None:

@@ -70,7 +70,8 @@ class Texts:
         more = np.array([len(text) for text in self._fresh.values()], dtype=np.int64)
         joined = np.concatenate([kept, np.frombuffer(b"".join(self._fresh.values()), dtype=np.uint8)])
         stops = np.concatenate([starts + lengths, len(kept) + np.cumsum(more)])
-        return self._of(joined, np.array([*ids.tolist(), *self._fresh]), stops - np.concatenate([lengths, more]), stops)
+        named = np.array([*ids.tolist(), *self._fresh], dtype=np.int64)  # said, for there may be none left
+        return self._of(joined, named, stops - np.concatenate([lengths, more]), stops)
 
     @classmethod
     def _of(cls, joined: NDArray[np.uint8], ids: Numbers, starts: Numbers, stops: Numbers) -> Texts:

@@ -186,6 +186,7 @@ class Live:
         for _ in range(500):
             self.box.wait_acked()
             worked = parts.clicks.step(quick=True) + parts.worker.step() + parts.worker.wake_due() + parts.sender.step()
+            worked += parts.eraser.step()
             if worked or self.box.unacked():
                 continue
             if not self.memory.inbox.backlog()[0] and not self.memory.outbox.backlog()[0]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ANYONE = frozenset(
     {"read", "help", "suggest", "search", "status", "why", "summary", "feedback", "need_human", "teach", "stats"}
 )
-ASKERS = frozenset({"resolve", "reopen", "solved", "snooze", "not_request", "remove"})
+ASKERS = frozenset({"resolve", "reopen", "solved", "snooze", "not_request", "remove", "forget"})
 HELPERS = ASKERS | {
     "mute",
     "unmute",

@@ -9,7 +9,7 @@ from bot.dialogue.responder import Responder
 from bot.events import Deletion, Edit
 from bot.messages import Message, Post, Target
 from bot.models import Action, Mark, Thread
-from bot.outcomes import Outcome
+from bot.outcomes import Erasure, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
 
 WITHDRAWN = "withdrawn"
@@ -38,11 +38,17 @@ class Changes:
         return Outcome(thread.id, thread.channel_id, thread.version, turns=(changed,))
 
     def deletion(self, deletion: Deletion, now: float) -> Outcome:
-        """The text goes for good. A deleted question takes Vigil's answers, its hold and its follow-ups with it."""
-        thread = self._thread(deletion.turn_id, now)
+        """The text goes for good. A deleted question takes Vigil's answers, its hold and its follow-ups with it.
+
+        Of a turn not heard yet the tombstone is written, so that it is not heard later.
+        """
+        thread, erased = (
+            self._thread(deletion.turn_id, now),
+            (Erasure("turn", deletion.turn_id, "deleted", "platform"),),
+        )
         if thread is None:
-            return Outcome()
-        outcome = Outcome(thread.id, thread.channel_id, thread.version, erased=(deletion.turn_id,))
+            return Outcome(erased=erased)
+        outcome = Outcome(thread.id, thread.channel_id, thread.version, erased=erased)
         if deletion.turn_id != thread.id:
             held = self._threads.held(thread.id)
             return replace(outcome, cancel=bool(held and held.turn_id == deletion.turn_id))

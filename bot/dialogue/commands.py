@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "teach": ("teach", "learn", "remember", "学习", "记住"),
     "speak-less": ("speak-less", "speak less", "less", "quieter", "少说点", "少说"),
     "stats": ("stats", "statistics", "numbers", "统计"),
+    "forget": ("forget", "erase", "忘记", "删除记录"),
     "help": ("help", "commands", "usage", "?", "帮助"),
 }
 ALIASES = sorted(((word, verb) for verb, words in VERBS.items() for word in words), key=lambda pair: -len(pair[0]))
@@ -28,6 +29,7 @@ FILLER_WORDS = "this that it the thread please pls now here for of me us in chan
 FILLER = frozenset(FILLER_WORDS.split())
 CHINESE_FILLER = re.compile(r"这个|这|该|话题|请|吧|一下|频道|了|本")
 ASKING = frozenset(("answer", "learn", "find"))  # aliases that as often begin a question or a sentence
+NEVER_MIND = re.compile(r"\W*(?:it|that|about (?:it|this|that))\b", re.IGNORECASE)  # "forget it" deletes nothing
 LEADING = re.compile(r"^(?:\s|<@[^>\s]{1,80}>|@[\w.-]{1,80}[,:]?\s|/vigil\b)+", re.IGNORECASE)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 TARGET = re.compile(r"<?https?://\S+>?|\b\w+:[\w.:-]+:\d+\.\d+\b")
@@ -90,6 +92,8 @@ def _fits(verb: str, alias: str, rest: str) -> bool:
         return True
     if alias == "find":
         return bool(rest.strip()) and not rest.endswith(("?", "？"))
+    if verb == "forget" and NEVER_MIND.match(rest):
+        return False
     left = TARGET.sub(" ", rest)
     if verb in TIMED:
         left = TOMORROW.sub(" ", LENGTH.sub(" ", left))

@@ -94,12 +94,20 @@ def taken_back(turn: Turn) -> Post:
 
 
 def case_posts(
-    entry: Entry, thread: Thread, rules: Rules, directory: Directory, helpers: frozenset[str]
+    entry: Entry,
+    thread: Thread,
+    rules: Rules,
+    directory: Directory,
+    helpers: frozenset[str],
+    intro: str = proposals.LEARNED,
 ) -> tuple[Post, ...]:
-    """The card that shows a proposed case: in the helpers' channel, else to a helper who did not write it; else nowhere."""
+    """The card that shows a proposed case: in the helpers' channel, else to a helper who did not write it; else nowhere.
+
+    `intro` is one of proposals.LEARNED and LEFT.
+    """
     if entry.status is not Status.PROPOSED or entry.case.kind is not Kind.CASE or rules.mode == Mode.SHADOW:
         return ()
-    message = proposals.proposal(entry, rules, entry.updated_at)
+    message = proposals.proposal(entry, rules, entry.updated_at, intro)
     key = f"case-{entry.id}/{entry.version}"
     desk = helpers_channel(rules, directory)
     if desk and directory.may_pass(thread.channel_id, desk):

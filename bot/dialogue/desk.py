@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.config import Rules
-from bot.dialogue import answers, commands, compose, lifecycle, marking, replies
+from bot.dialogue import answers, commands, compose, forgetting, lifecycle, marking, replies
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.home import Home
@@ -75,6 +75,8 @@ class Desk:
             return self._suggest(command, thread, argument, rules, now)
         if verb in marking.VERBS:
             return marking.mark(command, thread, verb, argument, rules, now)
+        if verb == "forget":
+            return forgetting.forget(command, thread, self._verdicts.actor(thread, command.actor), rules)
         if verb == "teach":
             return self._teaching.teach(command, thread, rules, now)
         if verb == "speak-less":

@@ -10,13 +10,15 @@ from knowledge.models import Entry, Link
 
 LONGEST = 1500  # characters of a case's answer that are shown; the form holds all of it
 LINKS = 5
+LEARNED, LEFT = "proposal_intro", "proposal_left"
+"""Keys of the sentence that says where a proposed case comes from: a thread, or what is left of a case after an erasure."""
 
 
-def proposal(entry: Entry, rules: Rules, now: float) -> Message:
-    """A learned case for a helper to check, with Approve, Edit and Reject."""
+def proposal(entry: Entry, rules: Rules, now: float, intro: str = LEARNED) -> Message:
+    """A learned case for a helper to check, with Approve, Edit and Reject; `intro` is the key of its first sentence."""
     language, case = rules.language, entry.case
     parts = [
-        say(language, "proposal_intro"),
+        say(language, intro),
         f"**{extract.clip(case.title, 150)}**",
         f"**{say(language, 'case_problem')}**\n{_short(case.problem)}",
         f"**{say(language, 'case_answer')}**\n{_short(case.resolution)}",

@@ -22,6 +22,12 @@ SURFACE_ENGLISH: dict[str, str] = {
     "settled_reject": "Rejected by {name}",
     "settled_undo": "Taken back by {name}",
     "settled_edit": "Edited by {name}; somebody else has to approve it",
+    "proposal_left": "A message that this rested on was deleted or changed. This is what is left of it, and it is used for "
+    "nothing until somebody approves it.",
+    "help_forget": "I delete what I hold of a thread, and what I made of it; askers, of their own messages",
+    "done_forget_thread": "I am forgetting this thread: what was said in it, what I said about it, and what I learned from it. "
+    "I do not read on in it. It takes less than a minute.",
+    "done_forget_own": "I am forgetting your messages in this thread, and what I made of them. It takes less than a minute.",
     "somebody": "somebody",
     "home_title": "Vigil helps people in support channels",
     "home_intro": "I read along in the channels below. When a question stays open and a source answers it, I suggest the "
@@ -63,6 +69,10 @@ SURFACE_CHINESE: dict[str, str] = {
     "settled_reject": "由 {name} 拒绝",
     "settled_undo": "由 {name} 撤回",
     "settled_edit": "由 {name} 编辑，需要由其他人批准",
+    "proposal_left": "该案例所依据的一条消息已被删除或修改。以下是余下的内容，批准之前不会使用。",
+    "help_forget": "删除我保存的某个话题及由此产生的内容；提问者可删除自己的消息",
+    "done_forget_thread": "正在忘记这个话题：其中的消息、我发布的内容以及从中学到的内容。此后我不再阅读该话题。用时不到一分钟。",
+    "done_forget_own": "正在忘记您在该话题中的消息以及由此产生的内容。用时不到一分钟。",
     "somebody": "某人",
     "home_title": "Vigil 在支持频道中提供帮助",
     "home_intro": "我会阅读下列频道。当问题无人回答而资料中有答案时，我会给出建议并注明来源。我会跟进长时间无进展的话题，"

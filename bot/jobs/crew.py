@@ -54,15 +54,16 @@ class Crew:
         pipe: int | None = None,
         first: Sequence[Callable[[], object]] = (),
         reclaim: Callable[[], object] = lambda: None,
+        erase: Callable[[], bool] = lambda: False,
     ) -> None:
         self._worker, self._clicks, self._sender, self._scheduler = worker, clicks, sender, scheduler
         self._errands, self._refresh, self._runs, self._clock = errands, refresh, runs, clock
         self._stop = threading.Event()
-        self._pipe, self._first, self._reclaim = pipe, first, reclaim
+        self._pipe, self._first, self._reclaim, self._erase = pipe, first, reclaim, erase
         self._note = STARTING
         self._working = threading.Event()
         self._reconnected = Bell()
-        self._bells = {"turns": Bell(), "clicks": Bell(), "sender": Bell()}
+        self._bells = {name: Bell() for name in ("turns", "clicks", "sender", "eraser")}
 
     def ring(self, _: object = None) -> None:
         """Something was committed: the hands should look."""
@@ -94,6 +95,7 @@ class Crew:
             "turns": self._turns,
             "clicks": lambda: self._clicks.step(quick=True) > 0,
             "sender": self._sender.step,
+            "eraser": self._erase,
         }
         threads = [threading.Thread(target=self._loop, args=(n, step), name=n) for n, step in loops.items()]
         if self._pipe is not None:

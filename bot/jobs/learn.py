@@ -8,12 +8,11 @@ import structlog
 
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.base import Directory
-from bot.dialogue.changes import removal
 from bot.dialogue.delivery import case_posts
 from bot.messages import Post
 from bot.models import State, Thread
 from bot.outcomes import Outcome
-from bot.storage.base import Decisions, Ledger, Outbox, StaleThread, Threads
+from bot.storage.base import Ledger, StaleThread, Threads
 from knowledge.base import EntryStore
 from knowledge.library import KnowledgeBase
 from knowledge.models import Case, Status
@@ -33,19 +32,16 @@ class Librarian:
         ledger: Ledger,
         knowledge: KnowledgeBase,
         entries: EntryStore,
-        decisions: Decisions,
-        outbox: Outbox,
         directory: Directory,
         clock: Callable[[], float],
     ) -> None:
         self._threads, self._ledger, self._knowledge, self._entries = threads, ledger, knowledge, entries
-        self._decisions, self._outbox, self._directory, self._clock = decisions, outbox, directory, clock
+        self._directory, self._clock = directory, clock
 
     def shelve(self, limit: int = 200) -> int:
         """Bring the precedents of changed threads up to date; returns how many threads were looked at."""
         now = self._clock()
         threads = [self._load(thread_id) for thread_id in self._threads.unshelved(limit)]
-        self._forget([thread for thread in threads if any(turn.deleted for turn in thread.turns)], now)
         cases = [case for thread in threads if (case := self._precedent(thread)) is not None and self._is_news(case)]
         if cases:
             self._knowledge.put(cases, ACTOR, now)
@@ -69,24 +65,8 @@ class Librarian:
         known = self._entries.by_source(case.source)
         return known is None or known.status is not Status.LIVE or known.case != case
 
-    def _forget(self, threads: list[Thread], now: float) -> None:
-        """Erase what rests on deleted turns: precedents are made anew, cases go for good."""
-        for thread in threads:
-            gone = {turn.id for turn in thread.turns if turn.deleted}
-            for source in (f"precedent:{thread.id}", f"thread:{thread.id}"):
-                entry = self._entries.by_source(source)
-                if entry is not None and gone & set(entry.case.turns):
-                    # The deletions first: after a crash in between, the entry is still there to be found again.
-                    self._ledger.commit(Outcome(posts=self._quotations(entry.id, thread.channel_id)), now)
-                    self._knowledge.erase([entry.id], now)
-
-    def _quotations(self, entry_id: int, channel_id: str) -> tuple[Post, ...]:
-        """Deletions of what was posted from an entry: its card, and the answers that rest on it."""
-        said = [(f"case-{entry_id}", channel_id), *self._decisions.citing(entry_id)]
-        return tuple(post for key, channel in said for post in removal(self._outbox, key, channel))
-
     def run(self) -> int:
-        """The job: shelve, since what was deleted must go even when nobody searches; then learn."""
+        """The job: shelve, so that precedents stand as their threads do; then learn."""
         self.shelve()
         return self.learn()
 

@@ -1,4 +1,4 @@
-"""Retention takes away what is no longer needed: worked-off inbox rows, old runs, and turns past their time."""
+"""Retention takes away worked-off inbox rows, and hands threads past their time to the eraser."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ class Broom(Protocol):
     def sweep_inbox(self, before: float) -> int:
         """Forget worked-off events received before then; returns how many."""
 
-    def sweep_turns(self, before: float) -> list[str]:
-        """Remove threads without a sign of life since then, with turns and decisions; returns their ids."""
+
+class Past(Protocol):
+    """What retention asks of the list of erasures."""
+
+    def past(self, before: float, now: float) -> int:
+        """Put threads without a sign of life since then on the list; returns how many came on it."""
 
 
 class Retention:
     """`days` is how long threads are kept, 0 for ever; `clock` gives epoch seconds."""
 
-    def __init__(self, broom: Broom, days: float, clock: Callable[[], float]) -> None:
-        self._broom, self._days, self._clock = broom, days, clock
+    def __init__(self, broom: Broom, erasures: Past, days: float, clock: Callable[[], float]) -> None:
+        self._broom, self._erasures, self._days, self._clock = broom, erasures, days, clock
 
     def run(self) -> int:
-        """Sweep once; returns how many rows or threads went."""
+        """Sweep once; returns how many rows went, and threads came on the eraser's list."""
         now = self._clock()
-        gone = self._broom.sweep_inbox(now - KEEP_INBOX_DAYS * DAY)
+        gone = self._broom.sweep_inbox(now - min(KEEP_INBOX_DAYS, self._days or KEEP_INBOX_DAYS) * DAY)
         if self._days:
-            gone += len(self._broom.sweep_turns(now - self._days * DAY))
+            gone += self._erasures.past(now - self._days * DAY, now)
         return gone

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import secrets
 from typing import Any
 
 from bot.outcomes import Act
 from bot.storage.sqlite import Database
+
+ERASED = re.compile(r"erased-\d+")
 
 
 def append(connection: Any, act: Act, now: float) -> None:
     """Add one line inside an open transaction."""
     last = connection.execute("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     previous = last[0] if last else ""
-    row = (now, act.actor, act.action, act.object, int(act.allowed), previous)
+    salt = secrets.token_hex(16)
+    row = (now, digest(salt, act.actor), act.action, act.object, int(act.allowed), previous)
     connection.execute(
-        "INSERT INTO audit (at, actor, action, object, allowed, previous, hash) VALUES (?,?,?,?,?,?,?)",
-        (*row, _hash(row)),
+        "INSERT INTO audit (at, digest, action, object, allowed, previous, hash, actor, salt) VALUES (?,?,?,?,?,?,?,?,?)",
+        (*row, _hash(row), act.actor, salt),
     )
+
+
+def digest(salt: str, actor: str) -> str:
+    """What the chain holds of an actor: it proves the name as long as the salt is kept, and nothing afterwards."""
+    return hashlib.sha256(f"{salt}{actor}".encode()).hexdigest()
+
+
+def forget(connection: Any, person: str, alias: str) -> None:
+    """Write the alias (`erased-NUMBER`) for a person's name in all lines, inside an open transaction; the chain holds."""
+    connection.execute("UPDATE audit SET actor=?, salt='' WHERE actor=?", (alias, person))
 
 
 def _hash(row: tuple[Any, ...]) -> str:
@@ -43,10 +58,20 @@ class SqliteAudit:
             self._database.value("SELECT seq FROM sqlite_sequence WHERE name='audit'") or 0
         )  # before the lines are read
         rows = self._database.read(
-            "SELECT seq, at, actor, action, object, allowed, previous, hash FROM audit ORDER BY seq"
+            "SELECT seq, actor, salt, digest, at, action, object, allowed, previous, hash FROM audit ORDER BY seq"
         )
-        for seq, *fields, kept in rows:
-            if fields[-1] != previous or _hash(tuple(fields)) != kept:
+        for seq, actor, salt, proof, at, *fields, kept in rows:
+            if fields[-1] != previous or not _proven(actor, salt, proof, (at, proof or actor, *fields), kept):
                 return int(seq)
             previous, last = kept, seq
         return last + 1 if last < given else None
+
+
+def _proven(actor: str, salt: str, proof: str, row: tuple[Any, ...], kept: str) -> bool:
+    """Whether a line is as it was written, its actor too unless erased; of a line older than the digests, erased,
+    only its place in the chain is left to be proven."""
+    erased = ERASED.fullmatch(actor) is not None
+    if salt or not erased:
+        named = digest(salt, actor) == proof if proof else True
+        return named and _hash(row) == kept
+    return not proof or _hash(row) == kept

@@ -8,6 +8,7 @@ from bot.messages import Channel
 from bot.storage.sqlite import Database
 
 FLAGS = ("private", "direct", "shared", "member")
+DIRECT = "(direct)"  # no channel's name anywhere
 
 
 def _flags(bits: int) -> dict[str, bool]:
@@ -21,9 +22,16 @@ class SqliteChannels:
         self._database = database
 
     def put(self, channels: Sequence[Channel], now: float) -> None:
-        """Remember what is known of channels."""
+        """Remember what is known of channels; a conversation with one person is not named after them."""
         rows = [
-            (c.id, c.name, c.team, sum(1 << i for i, f in enumerate(FLAGS) if getattr(c, f)), now) for c in channels
+            (
+                c.id,
+                DIRECT if c.direct else c.name,
+                c.team,
+                sum(1 << i for i, f in enumerate(FLAGS) if getattr(c, f)),
+                now,
+            )
+            for c in channels
         ]
         with self._database.transaction() as connection:
             connection.executemany(

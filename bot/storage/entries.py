@@ -18,6 +18,15 @@ def _entry(row: Sequence[Any]) -> Entry:
     return Entry(row[0], unpack(Case, row[1]), row[2], Status(row[3]), *row[4:])
 
 
+def _erase(connection: Any, entry_ids: Sequence[int], now: float) -> None:
+    for entry_id in entry_ids:
+        connection.execute(f"INSERT INTO erased VALUES ({NEXT},?,?)", (entry_id, now))
+        for table, key in (("entries", "id"), ("entry_versions", "entry_id"), ("vectors", "entry_id")):
+            connection.execute(f"DELETE FROM {table} WHERE {key}=?", (entry_id,))
+        quoted = "UPDATE decisions SET suggestion='' WHERE suggestion!='' AND instr(','||entry_ids||',', ?)"
+        connection.execute(quoted, (f",{entry_id},",))
+
+
 class SqliteEntries(SqliteVectors):
     """See knowledge.base.EntryStore."""
 
@@ -128,12 +137,14 @@ class SqliteEntries(SqliteVectors):
     def erase(self, entry_ids: Sequence[int], now: float) -> None:
         """Remove entries, their versions, vectors and quotations in decisions for good; only the number remains."""
         with self._database.transaction() as connection:
-            for entry_id in entry_ids:
-                connection.execute(f"INSERT INTO erased VALUES ({NEXT},?,?)", (entry_id, now))
-                for table, key in (("entries", "id"), ("entry_versions", "entry_id"), ("vectors", "entry_id")):
-                    connection.execute(f"DELETE FROM {table} WHERE {key}=?", (entry_id,))
-                quoted = "UPDATE decisions SET suggestion='' WHERE suggestion!='' AND instr(','||entry_ids||',', ?)"
-                connection.execute(quoted, (f",{entry_id},",))
+            _erase(connection, entry_ids, now)
+
+    def replace(self, entry_id: int, case: Case, status: Status, actor: str, now: float) -> Entry:
+        """Erase an entry and store what is left of it as a new one, in one transaction."""
+        with self._database.transaction() as connection:
+            _erase(connection, [entry_id], now)
+            row = self._write(connection, case, status, actor, now, None)
+            return _entry(connection.execute(f"SELECT {COLUMNS} FROM entries WHERE id=?", (row,)).fetchone())
 
     def revert(self, entry_id: int, actor: str, now: float) -> Entry:
         """Bring back the entry's former version as a new one; raises KnowledgeError when there is none."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
 from bot.storage.base import Lease, Leased, LeaseLost
 from bot.storage.codec import pack_event, unpack_event
+from bot.storage.erasing import disguised, refused
 from bot.storage.sqlite import Database
 
 LEASE_SECONDS = 60.0
@@ -42,7 +43,7 @@ class SqliteInbox:
         """Commit an event; False when it, or an alias of it, is there already."""
         quick = isinstance(event, (Click, Command))
         with self._database.transaction() as connection:
-            if self._known(connection, (raw_id, *aliases)):
+            if self._known(connection, (raw_id, *aliases)) or refused(connection, event):
                 return False
             row = connection.execute(
                 "INSERT INTO inbox (raw_id, lane, quick, payload, received_at) VALUES (?,?,?,?,?)",
@@ -55,6 +56,7 @@ class SqliteInbox:
 
     @staticmethod
     def _known(connection: object, names: Sequence[str]) -> bool:
+        names = (*names, *map(disguised, names))
         marks = ",".join("?" * len(names))
         sql = f"SELECT 1 FROM inbox_alias WHERE alias IN ({marks}) LIMIT 1"
         return bool(connection.execute(sql, tuple(names)).fetchone())  # type: ignore[attr-defined]

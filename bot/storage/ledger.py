@@ -13,6 +13,7 @@ from bot.storage import audit
 from bot.storage.base import Lease, LeaseLost, StaleThread
 from bot.storage.codec import pack_post, pack_suggestion
 from bot.storage.entries import NEXT
+from bot.storage.erasing import begin, note_edit
 from bot.storage.sqlite import Database
 from bot.storage.surroundings import added
 from bot.storage.turns import FLAGS, turn_row
@@ -33,7 +34,7 @@ class SqliteLedger:
                 _finish(connection, lease)
             if outcome.version is not None:
                 _touch_thread(connection, outcome)
-            if changed := _turns(connection, outcome):
+            if changed := _turns(connection, outcome, now):
                 self._database.written.update(changed)
             _signs(connection, outcome)
             _decisions(connection, outcome.decisions)
@@ -75,10 +76,12 @@ def _touch_thread(connection: Any, outcome: Outcome) -> None:
         raise StaleThread(f"{outcome.thread_id} changed meanwhile")
 
 
-def _turns(connection: Any, outcome: Outcome) -> list[str]:
+def _turns(connection: Any, outcome: Outcome, now: float) -> list[str]:
     """Write and erase turns; names what changed that readers may keep a copy of."""
     changed = ["roots"] if outcome.erased else []
     for number, turn in enumerate(outcome.turns):
+        if outcome.version:
+            note_edit(connection, turn, now)
         connection.execute(f"INSERT OR REPLACE INTO turns VALUES ({','.join('?' * 10)})", turn_row(turn))
         if outcome.version is None or (not outcome.version and number):  # else the thread has it already
             connection.execute(
@@ -91,10 +94,8 @@ def _turns(connection: Any, outcome: Outcome) -> list[str]:
         changed += ["replied"] * _note_reply(connection, turn)
         if turn.is_root and outcome.version:
             changed += ["replied"] * _note_asker(connection, turn)
-    for turn_id in outcome.erased:
-        connection.execute("UPDATE turns SET text='', files='', mentions='', flags=flags|8 WHERE id=?", (turn_id,))
-        connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
-        connection.execute("UPDATE inbox SET payload='' WHERE raw_id=? AND state='failed'", (turn_id,))
+    for erasure in outcome.erased:
+        begin(connection, erasure, now)
     return changed
 
 

@@ -12,7 +12,7 @@ from bot.config_file import load
 from bot.doctor_store import filesystem
 from bot.memory import Memory
 from bot.messages import Message, Post, Target
-from bot.outcomes import Act, Outcome
+from bot.outcomes import Act, Erasure, Outcome
 from knowledge.models import Audience, Case, Kind, Status
 from tests.doctor.clinic import Clinic
 from tests.storage.values import turn
@@ -21,7 +21,7 @@ from tests.storage.values import turn
 def test_a_sound_store(clinic: Clinic, memory: Memory) -> None:
     found = clinic.findings()
     assert clinic.sick() == {}
-    assert "is sound (schema 2" in found["database"].say
+    assert "is sound (schema 3" in found["database"].say
     assert "0 open, 0 failed" in found["inbox"].say
     assert "it will be built from 0 live entries" in found["index"].say
 
@@ -124,3 +124,24 @@ def test_a_network_disk_is_known_by_its_mount(tmp_path: Path) -> None:
     )
     assert (filesystem(tmp_path, table), filesystem(Path("/"), table)) == ("nfs4", "ext4")
     assert filesystem(tmp_path, tmp_path / "none") == ""
+
+
+def test_rows_and_vectors_that_point_to_nothing(clinic: Clinic, memory: Memory) -> None:
+    stored_index(clinic, memory)
+    assert "no row and no vector points to nothing" in clinic.findings()["orphans"].say
+    memory.database.write("INSERT INTO reactions VALUES ('t', 'amy', '+1', 1, 'nowhere')")
+    memory.database.write("DELETE FROM entries")
+    sick = clinic.sick()["orphans"]
+    assert "1 in vectors, 1 in entry_versions, 1 in reactions" in sick
+    assert "vigil knowledge repair" in sick
+
+
+def test_a_vector_in_the_index_file_that_no_live_entry_has(clinic: Clinic, memory: Memory) -> None:
+    stored_index(clinic, memory)
+    memory.database.write("UPDATE entries SET status='retired'")
+    assert "1 in index" in clinic.sick()["orphans"]
+
+
+def test_an_erasure_that_waits_for_long(clinic: Clinic, memory: Memory) -> None:
+    memory.erasures.request(Erasure("thread", "slack:T1:C1:1.0", "forgotten", "U1"), 1.0)
+    assert "1 erasure(s) wait" in clinic.sick()["orphans"]

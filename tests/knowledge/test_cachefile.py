@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +72,14 @@ def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None
         save(tmp_path / "taken", HEAD, BLOCKS)
     assert path.read_bytes() == whole
     assert sorted(file.name for file in tmp_path.iterdir()) == ["taken", "vectors"]
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_next_save(tmp_path: Path) -> None:
+    path = tmp_path / "vectors"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = (f"vectors.{ended.pid}.tmp", f"vectors.{os.getppid()}.tmp", f"others.{ended.pid}.tmp")
+    for name in names:
+        (tmp_path / name).write_bytes(b"the words of an entry")
+    save(path, HEAD, BLOCKS)
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["vectors", *names[1:]])

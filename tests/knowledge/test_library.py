@@ -199,15 +199,35 @@ def test_another_process_writes_and_refresh_takes_it_over() -> None:
 
 
 def test_erased_entries_leave_memory_and_the_cache_file(tmp_path: Path) -> None:
-    cache = tmp_path / "vectors"
-    kb = base(cache=cache)
+    store, cache = MemoryStore(), tmp_path / "vectors"
+    kb = base(store, cache)
     entries = kb.put([POOL, QUOTA], "ingest", 1.0)
     kb.save_cache()
     row = HashingEmbedder().embed([POOL.passages()[0]])[0].tobytes()
-    assert row in cache.read_bytes()
+    traces = (row, POOL.title.encode(), b"nw-4031")
+    assert all(trace in cache.read_bytes() for trace in traces)
     kb.erase([entries[0].id], 2.0)
-    assert row not in cache.read_bytes()
+    assert not any(trace in cache.read_bytes() for trace in traces)
     assert titles(kb.search(ask("connection pool NW-4031"))) in ([], [QUOTA.title])
+    kb.erase([entries[1].id], 3.0)
+    assert QUOTA.title.encode() not in cache.read_bytes()
+    assert base(store, cache).refresh() == 0
+
+
+def test_a_cache_that_another_process_wrote_meanwhile_keeps_nothing_erased(tmp_path: Path) -> None:
+    store, cache = MemoryStore(), tmp_path / "vectors"
+    kb = base(store, cache)
+    entries = kb.put([POOL, QUOTA], "ingest", 1.0)
+    kb.save_cache()
+    late = cache.read_bytes()
+    kb.erase([entries[0].id], 2.0)
+    (tmp_path / "new").write_bytes(late)  # as a process does that read the entry before it was erased
+    (tmp_path / "new").replace(cache)
+    kb.save_cache()
+    assert POOL.title.encode() not in cache.read_bytes()
+    own = cache.stat()
+    kb.save_cache()
+    assert cache.stat().st_ino == own.st_ino
 
 
 def test_a_start_from_the_cache_or_the_store_embeds_nothing_again(tmp_path: Path) -> None:

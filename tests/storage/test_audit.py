@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
 from bot.memory import Memory, open_memory
-from bot.outcomes import Act, Outcome
+from bot.outcomes import Act, Erasure, Outcome
 from bot.storage.sqlite import StoreError
 from tests.storage.values import NOW
 
@@ -74,3 +77,54 @@ def test_writers_of_several_processes_make_one_chain(written: Memory) -> None:
     for n in range(10):
         (other if n % 2 else written).audit.append(Act("U9", "mute", str(n), True), NOW + n)
     assert other.audit.broken_at() is None
+
+
+def forgotten(memory: Memory, person: str) -> list[str]:
+    """Who acted, line by line, after somebody was forgotten."""
+    number = memory.erasures.request(Erasure("person", person, "requested"), NOW)
+    memory.persons.rename(person, f"erased-{number}")
+    return [row[0] for row in memory.database.read("SELECT actor FROM audit ORDER BY seq")]
+
+
+def test_an_erased_persons_lines_stand_without_the_name(written: Memory) -> None:
+    assert forgotten(written, "U2") == ["U1", "erased-1", "U3", "U4", "U5"]
+    assert written.audit.broken_at() is None
+    assert not written.database.read("SELECT 1 FROM audit WHERE actor='erased-1' AND salt!=''")
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("UPDATE audit SET actor='U9' WHERE seq=2", 2),
+        ("UPDATE audit SET actor='U9', salt='00' WHERE seq=2", 2),
+        ("UPDATE audit SET allowed=1-allowed WHERE seq=2", 2),
+        ("UPDATE audit SET digest='' WHERE seq=2", None),
+    ],
+)
+def test_tampering_with_such_lines_shows_too(written: Memory, sql: str, line: int | None) -> None:
+    forgotten(written, "U2")
+    written.database.read("DROP TRIGGER audit_no_update")
+    written.database.read(sql)
+    assert written.audit.broken_at() == line
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE audit SET actor='erased-x'", "UPDATE audit SET actor='erased-1', salt='', allowed=1"]
+)
+def test_only_a_name_may_go(written: Memory, sql: str) -> None:
+    with pytest.raises(StoreError, match="append-only"):
+        written.database.read(f"{sql} WHERE seq=3")
+
+
+def test_lines_from_before_the_digests_are_proven_until_their_name_goes(memory: Memory) -> None:
+    previous = ""
+    for number in (1, 2, 3):
+        row = (NOW, f"U{number}", "mute", "x", 1, previous)
+        previous = hashlib.sha256(json.dumps(row, ensure_ascii=False).encode()).hexdigest()
+        memory.database.write(
+            "INSERT INTO audit (at, actor, action, object, allowed, previous, hash) VALUES (?,?,?,?,?,?,?)", (*row, previous)
+        )  # fmt: skip
+    memory.audit.append(ACTS[0], NOW)
+    assert memory.audit.broken_at() is None
+    assert forgotten(memory, "U2") == ["U1", "erased-1", "U3", "U1"]
+    assert memory.audit.broken_at() is None

@@ -10,11 +10,18 @@ from bot.outcomes import Outcome
 from tests.storage.values import CHANNEL, NOW
 
 
+def test_a_direct_conversation_is_not_named_after_its_person(memory: Memory) -> None:
+    memory.channels.put([Channel("slack:T1:D1", "U1", private=True, direct=True)], NOW)
+    found = memory.channels.get("slack:T1:D1")
+    assert found is not None
+    assert found.name == "(direct)"
+
+
 def test_a_channel_comes_back_as_it_went_in(memory: Memory) -> None:
     known = [
         Channel(CHANNEL, "help", team="T1"),
         Channel("slack:T1:C2", "secret", private=True, shared=True, member=False, team="T1"),
-        Channel("slack:T1:D1", "U1", private=True, direct=True),
+        Channel("slack:T1:D1", "(direct)", private=True, direct=True),
     ]
     memory.channels.put(known, NOW)
     assert [memory.channels.get(channel.id) for channel in known] == known

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.memory import Memory, open_memory
-from bot.outcomes import Outcome
+from bot.outcomes import Erasure, Outcome
 from bot.storage.threads import SqliteThreads
 from tests.storage.values import CHANNEL, NOW, opening, turn
 
@@ -36,7 +36,7 @@ def test_whatever_happens_in_whatever_order_the_kept_copy_is_true(memory: Memory
             version = kept.load(root.id, CHANNEL, 1e9).version
             change = {
                 0: {"turns": (replace(root, text=f"edited {step}", edited_at=float(step)),)},
-                1: {"erased": (root.id,)},
+                1: {"erased": (Erasure("turn", root.id, "deleted"),)},
                 2: {"turns": (turn(f"{1000 + step}.0", root.id.rsplit(":", 1)[1], author=dice.choice("bcd")),)},
             }[dice.randrange(3)]
             memory.ledger.commit(Outcome(root.id, CHANNEL, version, **change), NOW)
@@ -51,5 +51,5 @@ def test_what_another_connection_writes_is_seen(memory: Memory) -> None:
     other.ledger.commit(opening(turn("101.0")), NOW)
     other.database.close()
     assert len(kept.load("slack:T1:C1:1.0", CHANNEL, 1e9).nearby) == 2
-    memory.broom.sweep_turns(100.5)
+    memory.erasures.remove_threads([f"{CHANNEL}:100.0"])
     same(kept, memory, 1, 1e9)

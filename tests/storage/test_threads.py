@@ -9,7 +9,7 @@ import pytest
 from bot.events import Reaction
 from bot.memory import Memory, open_memory
 from bot.models import Mark, Role, State
-from bot.outcomes import Outcome
+from bot.outcomes import Erasure, Outcome
 from bot.storage.threads import SqliteThreads
 from knowledge.models import Audience
 from tests.storage.values import CHANNEL, NOW, open_thread, opening, turn
@@ -105,7 +105,7 @@ def test_a_root_that_comes_late_says_who_replied_to_others(memory: Memory) -> No
 
 
 def test_copies_follow_every_write(memory: Memory) -> None:
-    """What is kept between calls is read anew after this thread's, another process's and the broom's writes."""
+    """What is kept between calls is read anew after this thread's, another process's and the eraser's writes."""
     threads, other = open_thread(memory, turn("1.0")), open_memory(memory.database.path)
 
     def nearby() -> list[str]:
@@ -116,9 +116,9 @@ def test_copies_follow_every_write(memory: Memory) -> None:
     assert nearby() == ["edited"]
     other.ledger.commit(opening(turn("2.0", text="elsewhere")), NOW)
     assert nearby() == ["edited", "elsewhere"]
-    memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(ROOT,)), NOW)
+    memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(Erasure("turn", ROOT, "deleted"),)), NOW)
     assert nearby() == ["", "elsewhere"]
-    memory.broom.sweep_turns(NOW)
+    memory.erasures.remove_threads([ROOT, f"{CHANNEL}:2.0"])
     assert nearby() == []
 
 
@@ -127,7 +127,7 @@ def test_helpers_are_forgotten_with_their_threads(memory: Memory) -> None:
     for n in (1, 2, 3):
         memory.ledger.commit(opening(turn(f"{n}.0"), turn(f"{n}.5", f"{n}.0", "bob")), NOW)
     assert threads.helpers(CHANNEL) == frozenset({"bob"})
-    memory.broom.sweep_turns(2.0)
+    memory.erasures.remove_threads([f"{CHANNEL}:1.0"])
     assert threads.helpers(CHANNEL) == frozenset()
 
 
@@ -158,7 +158,7 @@ def test_an_erased_turn_keeps_its_place_and_loses_its_words(memory: Memory) -> N
     said = replace(turn("1.0", text="walrus"), mentions=("U1",), files=("walrus.log",))
     threads = open_thread(memory, said)
     memory.ledger.commit(Outcome(ROOT, CHANNEL, 1, reactions=(Reaction(ROOT, "bob", "+1", True, 2.0),)), NOW)
-    memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(ROOT,)), NOW)
+    memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(Erasure("turn", ROOT, "deleted"),)), NOW)
     thread = threads.load(ROOT, CHANNEL, NOW)
     assert (thread.root.deleted, thread.root.text, thread.root.mentions, thread.root.files) == (True, "", (), ())
     assert (thread.reactions, threads.roots_since(CHANNEL, 0.0), threads.replies_of(ROOT)) == ((), [], [])

@@ -1,0 +1,67 @@
+"""Takes the words of turns out of the tables that hold them, inside a transaction, and leaves tombstones."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from bot.events import Event, Turn
+from bot.outcomes import Erasure
+
+OWN, DELETED = 2, 8  # bits of turns.flags
+KNOWN = "SELECT 1 FROM erasures WHERE object=? AND kind=? AND why!='edited' LIMIT 1"
+PENDING = """UPDATE inbox SET state='done', payload='', error='' WHERE state!='done' AND id IN
+    (SELECT inbox_id FROM inbox_alias WHERE alias=? OR (alias>=? AND alias<?))"""
+FORGOTTEN = """SELECT 1 FROM erasures WHERE (object=? AND kind='turn' AND why!='edited')
+    OR (object=? AND kind='thread' AND why='forgotten') LIMIT 1"""
+
+
+def begin(connection: Any, erasure: Erasure, now: float) -> None:
+    """Write an erasure down, and take a turn's words at once; what rests on it is the eraser's work."""
+    if erasure.kind == "turn":
+        erase_turn(connection, erasure, now)
+    else:
+        _note(connection, erasure, now)
+
+
+def erase_turn(connection: Any, erasure: Erasure, now: float) -> None:
+    """Take a turn's words out of `turns` and `inbox`; again changes nothing."""
+    turn_id = erasure.object
+    row = connection.execute("SELECT text, flags FROM turns WHERE id=?", (turn_id,)).fetchone()
+    connection.execute(PENDING, (turn_id, f"{turn_id}:edit:", f"{turn_id}:edit;"))
+    if row is None or not row[1] & OWN:
+        known = connection.execute(KNOWN, (turn_id, "turn")).fetchone()
+        if not known:
+            _note(connection, erasure, now, row[0] if row else "")
+    connection.execute(
+        "UPDATE turns SET text='', files='', mentions='', flags=flags|? WHERE id=?", (DELETED, turn_id)
+    )  # fmt: skip
+    connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
+
+
+def note_edit(connection: Any, turn: Turn, now: float) -> None:
+    """Before a turn is stored: where it replaces other words of a person, they are to be looked for everywhere."""
+    if turn.own:
+        return
+    old = connection.execute(
+        "SELECT text FROM turns WHERE id=? AND text NOT IN ('', ?)", (turn.id, turn.text)
+    ).fetchone()
+    if old:
+        _note(connection, Erasure("turn", turn.id, "edited", turn.author), now, old[0])
+
+
+def refused(connection: Any, event: Event) -> bool:
+    """Whether the event is a turn that was erased before it was heard, or one of a thread that is to be forgotten."""
+    if not isinstance(event, Turn):
+        return False
+    return bool(connection.execute(FORGOTTEN, (event.id, event.thread_id)).fetchone())
+
+
+def disguised(name: str) -> str:
+    """What stands in `inbox_alias` for a name that held an erased person's id: still known, not readable."""
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+
+
+def _note(connection: Any, erasure: Erasure, now: float, gone: str = "") -> None:
+    row = (erasure.kind, erasure.object, erasure.why, erasure.actor, now, gone)
+    connection.execute("INSERT INTO erasures (kind, object, why, actor, at, gone) VALUES (?,?,?,?,?,?)", row)
