@@ -16,6 +16,7 @@ from bot.dialogue.responder import Faculties, Responder
 from bot.dialogue.settling import Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
+from bot.dialogue.weighing import Opinions
 from bot.dialogue.weights import weights_of
 from bot.jobs.catchup import CatchUp
 from bot.jobs.erase import Eraser
@@ -117,7 +118,7 @@ def _mind(
     responder = Responder(
         Faculties(
             threads, memory.decisions, directory, knowledge, scorer, librarian.shelve, versions, stages,
-            config.jobs.answer_within_hours * 3600,
+            Opinions(memory.ratings, embedder.embed), config.jobs.answer_within_hours * 3600,
         )
     )  # fmt: skip
     verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)

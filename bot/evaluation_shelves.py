@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.config import Rules
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.question import Asked
-from bot.dialogue.responder import without_twins
+from bot.dialogue.weighing import without_twins
 from bot.evaluation_store import ACTOR
 from bot.models import State, Thread
 from knowledge.library import KnowledgeBase

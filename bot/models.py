@@ -192,7 +192,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a person says of a suggestion: helpful or not, with a reason; removed=True takes it back."""
+    """What a person says of a suggestion: helpful or not, with a reason; removed=True takes it back.
+
+    `said` is False for what a person did with it (published, edited, dismissed) instead of saying it.
+    """
 
     decision_id: str
     actor: str
@@ -200,3 +203,4 @@ class Feedback:
     reason: str
     at: float
     removed: bool = False
+    said: bool = True

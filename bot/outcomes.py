@@ -58,6 +58,23 @@ class WakeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Entries (id, version) that a decision shows for a question (its unit vector), and the chance it promised to help.
+
+    `promised` is 0 where nothing was promised, `public` False for a draft.
+    """
+
+    decision_id: str
+    thread_id: str
+    channel_id: str
+    at: float
+    entries: tuple[tuple[int, int], ...]
+    vector: tuple[float, ...]
+    promised: float
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """A line for the audit log: who did, or was refused, what on which object."""
 
@@ -92,7 +109,7 @@ class Outcome:
     `version` is the thread's version the thinking rests on (None: no thread is touched). `wake_up` sets the thread's
     hold, `cancel` takes it away. `unread` are reactions taken back, `unmark` marks taken off, `erased` turns and threads
     whose text goes for good. `raise_by` makes the channel's threshold higher;
-    `counts` adds (entry id, helpful, unhelpful).
+    `counts` adds (entry id, helpful, unhelpful); `shown` notes what people's feedback will be about.
     """
 
     thread_id: str = ""
@@ -114,4 +131,5 @@ class Outcome:
     learned: bool = False
     raise_by: float = 0.0
     counts: tuple[tuple[int, int, int], ...] = ()
+    shown: tuple[Shown, ...] = ()
     acts: tuple[Act, ...] = ()

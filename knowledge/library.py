@@ -184,7 +184,7 @@ class KnowledgeBase:
         self.save_cache()
 
     def feedback(self, entry_id: int, helpful: int, unhelpful: int) -> None:
-        """Add to an entry's counts (negative takes back); they move its rank a little."""
+        """Add to an entry's counts (negative takes back), which are shown; see knowledge.usefulness for what ratings do."""
         self._store.count(entry_id, helpful, unhelpful)
         entry = self._store.get(entry_id)
         if entry is not None:

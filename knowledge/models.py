@@ -152,7 +152,8 @@ class Hit:
     """An entry that answers a query: rank score, calibrated P(helpful) in 0..1, the passage that matched, and why.
 
     `shared` holds the query's words (as knowledge.tokens cuts them) that stand in the entry, rarest first, each with
-    its rarity: 1 for a word that one entry alone holds, near 0 for what every entry says.
+    its rarity: 1 for a word that one entry alone holds, near 0 for what every entry says. `remark` tells what people
+    said of the entry; `doubted` ones are not to be said unasked.
     """
 
     entry: Entry
@@ -163,6 +164,8 @@ class Hit:
     lexical: float
     why: tuple[str, ...] = ()
     shared: tuple[tuple[str, float], ...] = ()
+    remark: str = ""
+    doubted: bool = False
 
 
 class Relation(StrEnum):

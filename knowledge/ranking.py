@@ -21,8 +21,6 @@ MEANING = 0.7  # share of the cosine in the fused score; the rest is the keyword
 KIND = {Kind.CASE: 0.03, Kind.SECTION: 0.02, Kind.PRECEDENT: 0.0}  # decides between near equals only
 PAGE = 0.2  # what a section gains from the best of its page: where much is near, the page is right
 PAGE_BEST = 3
-FEEDBACK = 0.02  # a step of the logarithm of helpful against unhelpful marks
-FEEDBACK_MOST = 0.06
 FRESH = 0.15  # what a thread of today has over a very old one: people point back to what is recent
 FRESH_DAYS = 60.0  # after these half of it is left
 DAY = 86400.0
@@ -39,7 +37,6 @@ BIAS = -7.7  # the fit says -7.5; a little less keeps what is said at the shippe
 WEIGHTS = {"cosine": 6.6, "coverage": 0.4, "lift": 5.1, "margin": 7.7, "agree": 0.5, "rare": 1.6, "held": 1.3}
 NAMED = 1.0  # shares a rare code, flag or path; not fitted: few of the sets' questions name one
 NAMED_RARITY = 0.7  # of the rarity of a word that one entry alone holds
-MARKS = 0.25  # not fitted: the sets carry no feedback
 GENERIC_ONLY = 0.25  # with less than this share of specific words a question has no subject to be answered
 CEILING = 0.1  # the most that hits for such a question may claim
 
@@ -77,8 +74,7 @@ def rank(found: Found, query: Query) -> list[Hit]:
     """The best `query.limit` candidates as Hits, best first."""
     hits = []
     for placed in measured(found, query.now, query.limit):
-        extra = MARKS * max(-4.0, min(4.0, feedback(placed.candidate.entry)))
-        chance = probability(placed.features, extra + NAMED * shares_name(placed.named, found.rarest))
+        chance = probability(placed.features, NAMED * shares_name(placed.named, found.rarest))
         chance = min(chance, CEILING) if found.specific < GENERIC_ONLY else chance
         shared = tuple((word, min(1.0, weight / max(found.rarest, 0.01))) for word, weight in placed.named)
         why = reasons(placed.candidate, placed.named, query, found.meaning)
@@ -133,15 +129,7 @@ def _page(entry: Entry) -> Page:
 def fuse(candidate: Candidate, most: float) -> float:
     """How near, about 0..1: cosine and keyword score (as a share of `most`, the best one's), and small priors."""
     words = candidate.bm25 / most if most > 0 else 0.0
-    marks = max(-FEEDBACK_MOST, min(FEEDBACK_MOST, FEEDBACK * feedback(candidate.entry)))
-    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.entry.case.kind] + marks
-
-
-def feedback(entry: Entry) -> float:
-    """Logarithm (base 2) of helpful against unhelpful marks, 0 without any."""
-    if not entry.helpful and not entry.unhelpful:
-        return 0.0
-    return math.log2((max(entry.helpful, 0) + 1) / (max(entry.unhelpful, 0) + 1))
+    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.entry.case.kind]
 
 
 def freshness(entry: Entry, now: float) -> float:

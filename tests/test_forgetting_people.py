@@ -82,7 +82,7 @@ def test_feedback_keeps_its_verdict_and_loses_its_words_and_its_name(talk: Start
     database = chat.live.memory.database
     chat.play("bob> @vigil why does the HMAC signature of a webhook not match the body?  -> public; suggests")
     decision = database.value("SELECT id FROM decisions WHERE action='public' ORDER BY seq DESC LIMIT 1")
-    database.write("INSERT INTO feedback VALUES (?,'U0HAL',0,'wrong: zanzibar77 is no gateway',1.0)", (decision,))
+    database.write("INSERT INTO feedback VALUES (?,'U0HAL',0,'wrong: zanzibar77 is no gateway',1.0,1)", (decision,))
     request(chat, "U0HAL")
     ((helpful, reason, actor),) = database.read("SELECT helpful, reason, actor FROM feedback")
     assert (helpful, reason) == (0, "")

@@ -71,7 +71,14 @@ OWNERS = {
     "lxml": "knowledge.html",
 }
 VOCABULARY = {
-    "numpy": ("bot.dialogue", "bot.evaluation", "bot.storage.vectors", "bot.training", "knowledge"),
+    "numpy": (
+        "bot.dialogue",
+        "bot.evaluation",
+        "bot.storage.ratings",
+        "bot.storage.vectors",
+        "bot.training",
+        "knowledge",
+    ),
     "structlog": ("bot",),
     "re2": ("knowledge",),
     "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay", "bot.training_history"),

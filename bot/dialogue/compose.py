@@ -10,7 +10,7 @@ from bot.dialogue.suggest import resolved
 from bot.dialogue.wording import age, say
 from bot.events import Turn
 from bot.messages import Button, Message, Source
-from bot.models import Decision, State, Suggestion, Thread
+from bot.models import Decision, Mode, State, Suggestion, Thread
 from knowledge.models import Hit, Kind
 
 QUOTE = 110  # characters of somebody's last word inside a follow-up
@@ -36,7 +36,8 @@ def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -
 def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float, person: str = "") -> Message:
     """The same suggestion as an offer to the helpers, who publish, edit or dismiss it; `url` opens the thread."""
     said, language = _said(decision), rules.language
-    intro = say(language, "draft_intro", topic=summary.topic(thread))
+    doubted = rules.mode == Mode.PUBLIC and any(hit.doubted for hit in said.citations)
+    intro = say(language, "draft_doubted" if doubted else "draft_intro", topic=summary.topic(thread))
     own = Source(say(language, "draft_thread"), url, say(language, "draft_note"))
     return Message(
         text=f"{intro}\n\n{said.text}",
@@ -72,7 +73,8 @@ def source(hit: Hit, rules: Rules, now: float) -> Source:
     keys = {Kind.SECTION: "note_section", Kind.CASE: "note_case"}
     key = keys.get(case.kind, "note_precedent_resolved" if resolved(hit) else "note_precedent_unresolved")
     passed = now - (case.happened_at or hit.entry.updated_at)
-    return Source(extract.clip(case.title, 120), case.url, say(rules.language, key, age=age(rules.language, passed)))
+    note = say(rules.language, key, age=age(rules.language, passed))
+    return Source(extract.clip(case.title, 120), case.url, " · ".join(filter(None, (note, hit.remark))))
 
 
 def answer_buttons(decision_id: str, rules: Rules) -> tuple[Button, ...]:

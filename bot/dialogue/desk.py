@@ -16,6 +16,7 @@ from bot.dialogue.recall import decision_of
 from bot.dialogue.responder import Responder
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
+from bot.dialogue.weighing import together
 from bot.events import Command, Turn
 from bot.messages import Message
 from bot.models import Action, Mode, Thread
@@ -138,7 +139,7 @@ class Desk:
     def _search(self, query: str, channel_id: str, thread_id: str, rules: Rules, now: float) -> Message:
         if not query:
             return answers.refusal("search_empty", rules)
-        found = self._responder.search(asked(query), channel_id, thread_id, now, limit=5)
+        found = together(*self._responder.search(asked(query), channel_id, thread_id, now, limit=5))
         hits = [hit for hit in found if hit.helpful >= WORTH_SHOWING]
         return answers.search(hits, query, rules, now, [compose.source(hit, rules, now) for hit in hits])
 

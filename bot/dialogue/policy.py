@@ -101,6 +101,9 @@ def _verdict(
 
 def _by_mode(rules: Rules, suggestion: Suggestion) -> Verdict:
     mode = Mode(rules.mode)
+    doubted = any(hit.doubted for hit in suggestion.citations)
+    if doubted and mode is Mode.PUBLIC:  # said nowhere, it could not be rated back
+        return Verdict(Action.PRIVATE, "reason_doubted", (("confidence", percent(suggestion.confidence)),))
     return Verdict(ACTIONS[mode], f"reason_{mode}", (("confidence", percent(suggestion.confidence)),))
 
 

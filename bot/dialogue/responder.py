@@ -10,6 +10,7 @@ from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.base import Directory
 from bot.dialogue.question import Asked, asked
+from bot.dialogue.weighing import Opinions, together, without_twins
 from bot.dialogue.wording import say
 from bot.events import Turn
 from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread
@@ -17,7 +18,7 @@ from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
 from bot.storage.base import Decisions, Threads
 from knowledge.library import KnowledgeBase
-from knowledge.models import Audience, Hit, Kind
+from knowledge.models import Audience, Hit
 
 DAY = 86_400.0
 
@@ -44,6 +45,7 @@ class Faculties:
     shelve: Callable[[], object]
     versions: tuple[tuple[str, str], ...]
     stages: Stages
+    opinions: Opinions
     answer_within: float = 2 * 3600.0
 
 
@@ -75,6 +77,7 @@ class Responder:
             return replace(heard, state=lifecycle.state(thread, now, rules), posts=posts)
         with self._f.stages("triage"):
             score = self._f.triage.score(thread, now, turn)
+        rules = self._f.opinions.tuned(rules, thread.channel_id, now)
         if now - turn.sent_at > self._f.answer_within:
             late = self.note(thread, score, rules, now, "late", say(rules.language, "reason_too_old"))
             return replace(heard, state=lifecycle.state(thread, now, rules), need=score.need, decisions=(late,))
@@ -93,7 +96,7 @@ class Responder:
         if turn is None or turn.deleted:
             return Outcome(thread_id, channel_id, cancel=True)
         before = self._f.threads.load(thread_id, channel_id, turn.sent_at)  # scored among what was said around it then
-        score, rules = self._f.triage.score(before, now, turn), self._f.directory.rules(channel_id)
+        score, rules = self._f.triage.score(before, now, turn), self._rules(channel_id, now)
         when = timing.decide(thread, score, rules, now, woken=True)
         if not when.speaks:
             ended = self.note(thread, score, rules, now, "hold", when.reason)
@@ -107,7 +110,7 @@ class Responder:
 
         `at` tells one asking from another about the same turn.
         """
-        rules = self._f.directory.rules(thread.channel_id)
+        rules = self._rules(thread.channel_id, now)
         score = replace(self._f.triage.score(thread, now, turn), addressed=True)
         if question:
             score = replace(score, query=question)
@@ -116,6 +119,7 @@ class Responder:
 
     def answer(self, thread: Thread, question: str, rules: Rules, now: float) -> Decision:
         """An answer to a question that stands in no stored thread; nothing is recorded."""
+        rules = self._f.opinions.tuned(rules, thread.channel_id, now)
         score = Score(1.0, (), question, thread.root.id, addressed=True)
         return self.decide(thread, score, rules, now, attempt="free")[1]
 
@@ -125,62 +129,65 @@ class Responder:
         """Timing, search, draft and policy for one scored turn; the outcome carries no turn yet."""
         when = timing.decide(thread, score, rules, now, attempt == "woken")
         spoken: Sequence[Spoken] = ()
-        suggestion = None
+        question = suggestion = None
         if when.speaks:
             since = now - rules.repeat_days * DAY
             spoken = self._f.decisions.spoken(thread.channel_id, thread.id, policy.person_of(thread, score), since)
-            suggestion = self._suggestion(thread, score, spoken, rules, now)
+            question = self._question(thread, score)
+            score = replace(score, query=score.query or question.gist)
+            suggestion = self._suggestion(thread, score, question, spoken, rules, now)
         with self._f.stages("policy"):
             decision = policy.decide(
                 thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
             )
+            decision = self._f.opinions.explained(decision, rules, now)
             posts, marks = delivery.of(decision, thread, score, rules, self._f.directory, person)
         wake_up = WakeUp(score.turn_id, decision.due) if decision.action is Action.HOLD and decision.due else None
         state = lifecycle.state(thread, now, rules)
+        shown = self._f.opinions.shown(decision, question.gist) if question else ()
         return (
             Outcome(thread.id, thread.channel_id, thread.version, decisions=(decision,), posts=posts, marks=marks,
-                    wake_up=wake_up, state=state, need=score.need),
+                    wake_up=wake_up, state=state, need=score.need, shown=shown),
             decision,
         )  # fmt: skip
 
     def search(
-        self,
-        question: Asked,
-        channel_id: str,
-        thread_id: str,
-        now: float,
-        readers: Audience | None = None,
+        self, question: Asked, channel_id: str, thread_id: str, now: float, readers: Audience | None = None,
         limit: int = 8,
-    ) -> list[Hit]:
-        """Hits that every reader of the channel (or `readers`) may see; a thread never cites itself."""
+    ) -> tuple[list[Hit], list[Hit]]:  # fmt: skip
+        """(hits that all `readers`, by default the channel's, may see; what ratings hold back): a thread never cites itself."""
         with self._f.stages("shelve"):
             self._f.shelve()
         with self._f.stages("search"):
             own = frozenset({f"precedent:{thread_id}", f"thread:{thread_id}"})
             audience = readers or self._f.directory.readers(channel_id)
-            return without_twins(self._f.knowledge.search(question.query(audience, limit, now, own)))
+            hits = without_twins(self._f.knowledge.search(question.query(audience, limit, now, own)))
+            language = self._f.directory.rules(channel_id).language
+            return self._f.opinions.weigh(hits, question.gist, channel_id, language, now)
+
+    def _rules(self, channel_id: str, now: float) -> Rules:
+        return self._f.opinions.tuned(self._f.directory.rules(channel_id), channel_id, now)
+
+    def _question(self, thread: Thread, score: Score) -> Asked:
+        if score.query:
+            return asked(score.query)
+        return self._f.triage.question(thread, next((t for t in thread.turns if t.id == score.turn_id), None))
 
     def _suggestion(
-        self, thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float
+        self, thread: Thread, score: Score, question: Asked, spoken: Sequence[Spoken], rules: Rules, now: float
     ) -> Suggestion | None:
         readers = self._f.directory.readers(thread.channel_id)
         if rules.mode == Mode.PRIVATE and not score.addressed:
             desk = delivery.helpers_channel(rules, self._f.directory)
             readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
-        if score.query:
-            question = asked(score.query)
-        else:
-            turn = next((t for t in thread.turns if t.id == score.turn_id), None)
-            question = self._f.triage.question(thread, turn)
-            score = replace(score, query=question.gist)
-        hits = self.search(question, thread.channel_id, thread.id, now, readers)
+        hits, held = self.search(question, thread.channel_id, thread.id, now, readers)
         if not score.addressed:
             seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)
-            hits = [hit for hit in hits if hit.entry.id not in seen]
+            hits, held = ([hit for hit in found if hit.entry.id not in seen] for found in (hits, held))
         with self._f.stages("suggest"):
-            drafted = suggest.draft(thread, score, hits, rules, now)
+            drafted = suggest.draft(thread, score, hits, rules, now) or suggest.draft(thread, score, held, rules, now)
             if drafted is None and score.addressed:
-                return suggest.looked_at(thread, score, hits, rules, now)
+                return suggest.looked_at(thread, score, together(hits, held), rules, now)
             return drafted
 
     def _release(self, thread: Thread, score: Score, rules: Rules, now: float, outcome: Outcome) -> Outcome:
@@ -203,12 +210,6 @@ class Responder:
             policy.identity(score.turn_id, kind, kind), score.turn_id, thread.id, thread.channel_id, Action.SILENT,
             score.need, rules.speaks_at, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
         )  # fmt: skip
-
-
-def without_twins(hits: Sequence[Hit]) -> list[Hit]:
-    """Hits without precedents of threads from which an approved case was learned: the case says it better."""
-    taught = {turn for hit in hits if hit.entry.case.kind is Kind.CASE for turn in hit.entry.case.turns}
-    return [hit for hit in hits if hit.entry.case.kind is not Kind.PRECEDENT or taught.isdisjoint(hit.entry.case.turns)]
 
 
 def is_alert(turn: Turn, rules: Rules) -> bool:

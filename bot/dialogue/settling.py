@@ -15,7 +15,7 @@ from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click
 from bot.messages import Message, Post, Source, Target
-from bot.models import Decision, Mark, Thread
+from bot.models import Decision, Feedback, Mark, Suggestion, Thread
 from bot.outcomes import Act, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
 from knowledge.base import EntryStore
@@ -73,9 +73,10 @@ class Settling:
         if click.action in OPENS:
             return Outcome(acts=(act,))
         posts = self._published(click, decision, now) if verb == "publish" else ()
+        deed = Feedback(decision.id, click.actor, verb == "publish", _deed(click, decision.suggestion), now, said=False)
         return Outcome(
             thread.id, thread.channel_id, thread.version, marks=(Mark(settled, click.actor, now),), acts=(act,),
-            posts=(*posts, *self._draft_settled(click, decision, thread, verb)),
+            posts=(*posts, *self._draft_settled(click, decision, thread, verb)), feedback=(deed,),
         )  # fmt: skip
 
     def _published(self, click: Click, decision: Decision, now: float) -> tuple[Post, ...]:
@@ -141,6 +142,14 @@ class Settling:
         if not channel_id:
             return Outcome(acts=acts)
         return replies.answer(click, answers.refusal(why, self._directory.rules(channel_id)), channel_id, *acts)
+
+
+def _deed(click: Click, said: Suggestion) -> str:
+    """What a helper did with a draft, as feedback: published, edited (and then published) or dismissed."""
+    if DRAFTS[click.action] == "dismiss":
+        return "dismissed"
+    text = dict(click.fields).get("text", "").strip()
+    return "edited" if text and text != said.text.strip() else "published"
 
 
 def _edited(old: Case, click: Click) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot.config import Rules
 from bot.dialogue import delivery, feedback
 from bot.dialogue.authority import Actor, authorize
 from bot.dialogue.base import Directory
@@ -44,17 +45,27 @@ class Verdicts:
             return outcome
         origin = self._outbox.decision_of(reaction.turn_id)
         if meaning is Meaning.REMOVE:
-            return self._remove(outcome, thread, reaction, origin)
+            return self._remove(outcome, thread, reaction, origin, now)
         decision = self._decisions.get(origin) if origin else None
-        return self.verdict(outcome, thread, meaning, reaction.actor, decision, now, taken_back=not reaction.added)
+        outcome = self.verdict(outcome, thread, meaning, reaction.actor, decision, now, taken_back=not reaction.added)
+        return outcome if reaction.added else _restored(outcome, thread, reaction, rules)
 
-    def _remove(self, outcome: Outcome, thread: Thread, reaction: Reaction, origin: str | None) -> Outcome:
-        """Whatever Vigil itself said goes: a suggestion, a summary, a follow-up; other people's words stay."""
+    def _remove(
+        self, outcome: Outcome, thread: Thread, reaction: Reaction, origin: str | None, now: float
+    ) -> Outcome:  # fmt: skip
+        """Whatever Vigil itself said goes: a suggestion, a summary, a follow-up; other people's words stay.
+
+        Who had published a draft takes that back with it.
+        """
         if origin is None or not reaction.added:
             return outcome
         allowed = authorize(self.actor(thread, reaction.actor), "remove")
-        posts = removal(self._outbox, origin, thread.channel_id) if allowed else []
-        return replace(outcome, acts=(Act(reaction.actor, "remove", thread.id, allowed),), posts=tuple(posts))
+        outcome = replace(outcome, acts=(Act(reaction.actor, "remove", thread.id, allowed),))
+        if not allowed:
+            return outcome
+        unpublished = Feedback(origin, reaction.actor, True, "published", now, removed=True, said=False)
+        posts = removal(self._outbox, origin, thread.channel_id)
+        return replace(outcome, posts=tuple(posts), feedback=(unpublished,))
 
     def verdict(
         self,
@@ -138,6 +149,20 @@ class Verdicts:
             )
             marks.append(Mark(delivery.CALLED, actor, now))
         return replace(outcome, marks=(*outcome.marks, *marks), posts=(*outcome.posts, *posts), cancel=True)
+
+
+def _restored(outcome: Outcome, thread: Thread, gone: Reaction, rules: Rules) -> Outcome:
+    """A reaction that is taken back leaves in force what the person's other reactions to that message still say."""
+    said = {Meaning.HELPFUL: True, Meaning.RESOLVED: True, Meaning.UNHELPFUL: False}
+    others = [r for r in thread.reactions if (r.turn_id, r.actor) == (gone.turn_id, gone.actor) and r.name != gone.name]
+    left = [said[meant] for r in others if (meant := feedback.meaning(r.name, rules)) in said]
+    if not left or not outcome.feedback:
+        return outcome
+    given, helpful = outcome.feedback[-1], left[-1]
+    if given.helpful is helpful:
+        return replace(outcome, feedback=(), counts=())
+    counts = tuple((entry, up + helpful, down + (not helpful)) for entry, up, down in outcome.counts)
+    return replace(outcome, feedback=(replace(given, helpful=helpful, reason="", removed=False),), counts=counts)
 
 
 def _action(meaning: Meaning) -> str:

@@ -47,6 +47,17 @@ SURFACE_ENGLISH: dict[str, str] = {
     "home_cases": "Waiting for approval",
     "home_cases_count": "{count} proposed cases in channels where you help",
     "home_cases_one": "One proposed case in a channel where you help",
+    "rated_helpful": "{count} of {people} people found it helpful",
+    "rated_helpful_one": "one person found it helpful",
+    "rated_unhelpful": "{count} of {people} people said it did not help",
+    "rated_unhelpful_one": "one person said it did not help",
+    "rated_source": "what people said of the source: {remark}",
+    "gate_stricter": "suggestions here helped less often than they promised, so I ask for {by} more evidence",
+    "gate_laxer": "suggestions here helped more often than they promised, so I ask for {by} less evidence",
+    "gate_unwanted": "people here said that nobody had wanted an answer, so the threshold is {by} higher",
+    "reason_doubted": "a source answers it ({confidence}), but people said it did not help; offered to the helpers",
+    "draft_doubted": "I would answer “{topic}” like this, but people said before that it did not help, so I leave it to "
+    "you:",
 }
 
 SURFACE_CHINESE: dict[str, str] = {
@@ -91,4 +102,14 @@ SURFACE_CHINESE: dict[str, str] = {
     "home_cases": "等待批准",
     "home_cases_count": "您负责的频道中有 {count} 个待审核案例",
     "home_cases_one": "您负责的频道中有 1 个待审核案例",
+    "rated_helpful": "{people} 人中有 {count} 人认为有帮助",
+    "rated_helpful_one": "有 1 人认为有帮助",
+    "rated_unhelpful": "{people} 人中有 {count} 人表示没有帮助",
+    "rated_unhelpful_one": "有 1 人表示没有帮助",
+    "rated_source": "大家对该资料的评价：{remark}",
+    "gate_stricter": "这里的建议实际有帮助的比例低于预期，因此我要求的依据提高 {by}",
+    "gate_laxer": "这里的建议实际有帮助的比例高于预期，因此我要求的依据降低 {by}",
+    "gate_unwanted": "有人表示这里不需要回答，因此阈值提高 {by}",
+    "reason_doubted": "有资料可以回答（{confidence}），但有人表示没有帮助；已交给支持人员",
+    "draft_doubted": "我想这样回答“{topic}”，但之前有人表示没有帮助，因此交给您决定：",
 }

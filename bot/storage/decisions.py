@@ -67,7 +67,7 @@ class SqliteDecisions:
     def feedback_of(self, decision_id: str, actor: str) -> bool | None:
         """What the person said of the decision's suggestion, None when nothing (any more)."""
         found = self._database.value(
-            "SELECT helpful FROM feedback WHERE decision_id=? AND actor=?", (decision_id, actor)
+            "SELECT helpful FROM feedback WHERE decision_id=? AND actor=? AND said", (decision_id, actor)
         )
         return None if found is None else bool(found)
 
@@ -83,7 +83,7 @@ class SqliteDecisions:
         )
         judged = self._database.read(
             "SELECT coalesce(sum(f.helpful),0), count(*) FROM feedback f JOIN decisions d ON d.id=f.decision_id "
-            f"WHERE d.at>=? {where}",
+            f"WHERE f.said AND d.at>=? {where}",
             arguments,
         )[0]
         return {

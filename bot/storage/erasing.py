@@ -14,6 +14,12 @@ PENDING = """UPDATE inbox SET state='done', payload='', error='' WHERE state!='d
     (SELECT inbox_id FROM inbox_alias WHERE alias=? OR (alias>=? AND alias<?))"""
 FORGOTTEN = """SELECT 1 FROM erasures WHERE (object=? AND kind='turn' AND why!='edited')
     OR (object=? AND kind='thread' AND why='forgotten') LIMIT 1"""
+# A question is made of the turn asked about, of its thread's root, and of root turns that its author wrote before.
+UNASKED = """UPDATE shown SET vector=x'' WHERE rowid IN (
+    SELECT s.rowid FROM turns t JOIN shown s ON s.thread_id=t.thread_id LEFT JOIN decisions d ON d.id=s.decision_id
+      WHERE t.id=:turn AND (t.id=t.thread_id OR d.turn_id=t.id)
+    UNION SELECT s.rowid FROM turns t JOIN shown s ON s.channel_id=t.channel_id AND s.at>=t.sent_at
+      JOIN decisions d ON d.id=s.decision_id AND d.person=t.author WHERE t.id=:turn AND t.id=t.thread_id)"""
 
 
 def begin(connection: Any, erasure: Erasure, now: float) -> None:
@@ -25,7 +31,7 @@ def begin(connection: Any, erasure: Erasure, now: float) -> None:
 
 
 def erase_turn(connection: Any, erasure: Erasure, now: float) -> None:
-    """Take a turn's words out of `turns` and `inbox`; again changes nothing."""
+    """Take a turn's words out of `turns` and `inbox`, and what was made of them in `shown`; again changes nothing."""
     turn_id = erasure.object
     row = connection.execute("SELECT text, flags FROM turns WHERE id=?", (turn_id,)).fetchone()
     connection.execute(PENDING, (turn_id, f"{turn_id}:edit:", f"{turn_id}:edit;"))
@@ -37,6 +43,7 @@ def erase_turn(connection: Any, erasure: Erasure, now: float) -> None:
         "UPDATE turns SET text='', files='', mentions='', flags=flags|? WHERE id=?", (DELETED, turn_id)
     )  # fmt: skip
     connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
+    connection.execute(UNASKED, {"turn": turn_id})
 
 
 def note_edit(connection: Any, turn: Turn, now: float) -> None:
@@ -48,6 +55,7 @@ def note_edit(connection: Any, turn: Turn, now: float) -> None:
     ).fetchone()
     if old:
         _note(connection, Erasure("turn", turn.id, "edited", turn.author), now, old[0])
+        connection.execute(UNASKED, {"turn": turn.id})
 
 
 def refused(connection: Any, event: Event) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.outcomes import Erasure, Outcome
-from bot.storage.erasing import DELETED, begin, erase_turn
+from bot.storage.erasing import DELETED, UNASKED, begin, erase_turn
 from bot.storage.orphans import count, sweep
 from bot.storage.sqlite import Database
 from bot.storage.traces import SqliteTraces
 
 BATCH = 200
 COLUMNS = "kind, object, why, actor, id, at, gone, searched"
-PER_THREAD = ("turns", "marks", "reactions", "decisions", "wake_ups", "nudges", "replied")
+PER_THREAD = ("turns", "marks", "reactions", "decisions", "wake_ups", "nudges", "replied", "shown")
 PATIENCE = 500  # milliseconds for which a checkpoint waits for readers; writers wait along
 
 HELD = {
@@ -115,7 +115,7 @@ class SqliteErasures(SqliteTraces):
                 for table in PER_THREAD:
                     connection.execute(f"DELETE FROM {table} WHERE thread_id=?", (thread_id,))
                 connection.execute("DELETE FROM threads WHERE id=?", (thread_id,))
-            self._database.written.update(("roots", "replied"))
+            self._database.written.update(("roots", "replied", "feedback"))
         self._tell(ids)
 
     def orphans(self) -> dict[str, int]:
@@ -129,7 +129,12 @@ class SqliteErasures(SqliteTraces):
     def done(self, ids: Sequence[int], now: float) -> None:
         """Nothing is left to do: only the tombstones stay."""
         self.sweep()
+        turns = (
+            f"SELECT object FROM erasures WHERE kind='turn' AND why!='edited' AND id IN ({','.join('?' * len(ids))})"
+        )
         with self._database.transaction() as connection:
+            for (turn_id,) in connection.execute(turns, ids).fetchall():  # for what was on its way then
+                connection.execute(UNASKED, {"turn": turn_id})
             connection.executemany("UPDATE erasures SET done_at=? WHERE id=?", [(now, i) for i in ids])
 
     def flush(self) -> bool:

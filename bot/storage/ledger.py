@@ -14,6 +14,7 @@ from bot.storage.base import Lease, LeaseLost, StaleThread
 from bot.storage.codec import pack_post, pack_suggestion
 from bot.storage.entries import NEXT
 from bot.storage.erasing import begin, note_edit
+from bot.storage.ratings import keep
 from bot.storage.sqlite import Database
 from bot.storage.surroundings import added
 from bot.storage.turns import FLAGS, turn_row
@@ -36,6 +37,7 @@ class SqliteLedger:
                 _touch_thread(connection, outcome)
             if changed := _turns(connection, outcome, now):
                 self._database.written.update(changed)
+            self._database.written["feedback"] += len(outcome.feedback)
             _signs(connection, outcome)
             _decisions(connection, outcome.decisions)
             _posts(connection, outcome, now)
@@ -164,10 +166,13 @@ def _rest(connection: Any, outcome: Outcome, now: float) -> None:
         connection.execute("INSERT INTO wake_ups VALUES (?,?,?)", row)
     for f in outcome.feedback:
         if f.removed:
-            connection.execute("DELETE FROM feedback WHERE decision_id=? AND actor=?", (f.decision_id, f.actor))
+            key = (f.decision_id, f.actor, f.said)
+            connection.execute("DELETE FROM feedback WHERE decision_id=? AND actor=? AND said=?", key)
         else:
-            row5 = (f.decision_id, f.actor, f.helpful, f.reason, f.at)
-            connection.execute("INSERT OR REPLACE INTO feedback VALUES (?,?,?,?,?)", row5)
+            row6 = (f.decision_id, f.actor, f.helpful, f.reason, f.at, f.said)
+            connection.execute("INSERT OR REPLACE INTO feedback VALUES (?,?,?,?,?,?)", row6)
+    for shown in outcome.shown:
+        keep(connection, shown)
     if outcome.nudge:
         n = outcome.nudge
         row4 = (outcome.thread_id, n.state, n.at, n.turn_id)

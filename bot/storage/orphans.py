@@ -17,6 +17,7 @@ ORPHANS = {
     "wake_ups": NO_THREAD,
     "nudges": NO_THREAD,
     "decisions": NO_THREAD,
+    "shown": f"{NO_ENTRY} OR {NO_THREAD} OR decision_id NOT IN (SELECT id FROM decisions)",
     "feedback": "decision_id NOT IN (SELECT id FROM decisions)",
     "inbox_alias": "inbox_id NOT IN (SELECT id FROM inbox)",
     # What waits to be sent or taken back is no orphan yet. Keys: DECISION/..., case-ENTRY/...; others stand for themselves.

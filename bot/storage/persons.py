@@ -11,6 +11,7 @@ from bot.storage import audit
 from bot.storage.codec import unpack_event
 from bot.storage.entries import NEXT
 from bot.storage.erasing import disguised, erase_turn
+from bot.storage.ratings import WORDLESS
 from bot.storage.sqlite import Database
 
 NAMED = (
@@ -21,7 +22,7 @@ NAMED = (
 MENTIONED = (
     ("turns", ("id",), ("text", "mentions", "files")), ("entries", ("id",), ("body",)),
     ("entry_versions", ("entry_id", "version"), ("body",)), ("decisions", ("id",), ("suggestion", "reasons")),
-    ("feedback", ("decision_id", "actor"), ("reason",)), ("outbox", ("id",), ("post", "error")),
+    ("feedback", ("decision_id", "actor", "said"), ("reason",)), ("outbox", ("id",), ("post", "error")),
     ("inbox", ("id",), ("payload", "error")), ("erasures", ("id",), ("gone",)),
 )  # fmt: skip
 KEYS = (("inbox_alias", "alias"), ("inbox", "raw_id"))
@@ -33,9 +34,9 @@ HELD = {
     "events not worked on": "SELECT count(*) FROM inbox WHERE state!='done' AND instr(payload, '\"'||:who||'\"')",
     "cases with their words": "SELECT count(*) FROM entries WHERE kind='case' AND instr(body, '\"'||:who||'\"')",
     "earlier threads with their words": "SELECT count(*) FROM entries WHERE kind='precedent' AND instr(body, '\"'||:who||'\"')",
-    "words of feedback": "SELECT count(*) FROM feedback WHERE actor=:who AND reason!=''",
-    "reactions and marks, under an alias": "SELECT (SELECT count(*) FROM reactions WHERE actor=:who) + (SELECT count(*) "
-    "FROM marks WHERE actor=:who)",
+    "words of feedback": f"SELECT count(*) FROM feedback WHERE actor=:who AND reason!={WORDLESS}",
+    "reactions, marks and ratings, under an alias": "SELECT (SELECT count(*) FROM reactions WHERE actor=:who) + "
+    "(SELECT count(*) FROM marks WHERE actor=:who) + (SELECT count(*) FROM feedback WHERE actor=:who)",
     "lines of the audit log, under an alias": "SELECT count(*) FROM audit WHERE actor=:who",
 }
 
@@ -57,7 +58,7 @@ class SqlitePersons:
             rows = connection.execute("SELECT id FROM turns WHERE author=? AND flags&8=0", (person,)).fetchall()
             for (turn_id,) in rows:
                 erase_turn(connection, Erasure("turn", turn_id, erasure.why, erasure.actor), now)
-            connection.execute("UPDATE feedback SET reason='' WHERE actor=?", (person,))
+            connection.execute(f"UPDATE feedback SET reason={WORDLESS} WHERE actor=?", (person,))
             sql = "SELECT id, payload FROM inbox WHERE state!='done' AND instr(payload, ?)"
             for row, payload in connection.execute(sql, (person,)).fetchall():
                 event = unpack_event(payload)

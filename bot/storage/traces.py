@@ -9,6 +9,7 @@ from bot.messages import Message, Post
 from bot.storage.codec import pack_post, unpack
 from bot.storage.entries import SqliteEntries
 from bot.storage.erasing import DELETED, OWN
+from bot.storage.ratings import WORDLESS
 from bot.storage.sqlite import Database
 from knowledge.models import Case, Entry, Status
 
@@ -58,7 +59,7 @@ class SqliteTraces:
             )
             run("UPDATE decisions SET suggestion='' WHERE id=?", [(i,) for i in suggestions])
             run("UPDATE decisions SET reasons='' WHERE id=?", [(i,) for i in reasons])
-            run("UPDATE feedback SET reason='' WHERE decision_id=? AND actor=?", remarks)
+            run(f"UPDATE feedback SET reason={WORDLESS} WHERE decision_id=? AND actor=?", remarks)
             # What may be out already is looked for by its key: that stays, without the words.
             stubs = [(pack_post(_wordless(post)), row) for row, post in posts]
             run("UPDATE outbox SET post=?, taken_back=1 WHERE id=? AND state='sending'", stubs)

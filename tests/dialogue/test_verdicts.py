@@ -50,6 +50,22 @@ def test_a_skin_tone_changes_nothing_and_other_emoji_say_nothing(hands: Hands) -
     assert hands.value("SELECT helpful FROM feedback") == 1
 
 
+def test_a_reaction_taken_back_leaves_what_the_others_say(hands: Hands) -> None:
+    _, card = hands.asked()
+    counted = "SELECT sum(helpful) || '/' || sum(unhelpful) FROM entries"
+    react(hands, card["ts"], "-1", "U0AMY")
+    react(hands, card["ts"], "+1", "U0AMY")
+    assert hands.value(counted) == "1/0"
+    hands.box.unreact(HELP, card["ts"], "+1", "U0AMY")
+    hands.live.settle()
+    assert hands.value("SELECT helpful FROM feedback") == 0
+    assert hands.value(counted) == "0/1"
+    hands.box.unreact(HELP, card["ts"], "-1", "U0AMY")
+    hands.live.settle()
+    assert hands.value("SELECT count(*) FROM feedback") == 0
+    assert hands.value(counted) == "0/0"
+
+
 def test_a_reaction_waits_for_its_message(hands: Hands) -> None:
     now = hands.live.clock()
     early = Reaction(f"slack:{TEAM}:{HELP}:{now:.6f}", "U0AMY", "+1", True, now)

@@ -264,14 +264,15 @@ def test_precedent_passages_are_embedded_as_they_were_said() -> None:
     assert embedder.texts == 2
 
 
-def test_feedback_moves_the_rank_of_equals() -> None:
+def test_counts_of_feedback_are_shown_and_move_no_rank() -> None:
     kb = base()
     one, two = kb.put([section("pool one", "restart it", "a"), section("pool two", "restart it", "b")], "ingest", 1.0)
     kb.feedback(two.id, 3, 0)
     kb.feedback(one.id, 0, 2)
     hits = kb.search(ask("pool restart"))
-    assert [hit.entry.id for hit in hits] == [two.id, one.id]
-    assert "marked helpful 3 times" in hits[0].why
+    assert [hit.entry.id for hit in hits] == [one.id, two.id]
+    assert "marked not helpful 2 times" in hits[0].why
+    assert "marked helpful 3 times" in hits[1].why
 
 
 def test_searches_go_on_while_entries_come_and_go() -> None:

@@ -39,12 +39,11 @@ def test_an_approved_case_goes_before_a_precedent_that_is_as_near() -> None:
     assert far[0].entry.id == 1
 
 
-def test_marks_and_freshness_decide_between_equals() -> None:
-    plain, liked = candidate(solved("a", "b"), 1), candidate(solved("c", "d"), 2, helpful=3)
-    disliked = candidate(solved("e", "f"), 3, unhelpful=3)
-    hits = ranked(disliked, plain, liked)
-    assert [hit.entry.id for hit in hits] == [2, 1, 3]
-    assert hits[0].helpful > hits[1].helpful > hits[2].helpful
+def test_freshness_decides_between_equals_and_counts_of_marks_do_not() -> None:
+    liked, disliked = candidate(solved("c", "d"), 2, helpful=3), candidate(solved("e", "f"), 1, unhelpful=3)
+    hits = ranked(liked, disliked)
+    assert [hit.entry.id for hit in hits] == [1, 2]
+    assert hits[0].helpful == hits[1].helpful
     fresh = candidate(solved("g", "h", happened_at=NOW - DAY), 5)
     assert [hit.entry.id for hit in ranked(candidate(solved("a", "b", happened_at=NOW - 900 * DAY), 4), fresh)] == [
         5,

@@ -145,12 +145,13 @@ def test_a_thread_that_wakes_while_its_time_runs_out_keeps_what_is_new(memory: M
 
 
 @pytest.mark.parametrize(
-    "table", ["vectors", "entry_versions", "feedback", "reactions", "inbox_alias", "outbox", "decisions"]
+    "table", ["vectors", "entry_versions", "shown", "feedback", "reactions", "inbox_alias", "outbox", "decisions"]
 )
 def test_what_points_to_nothing_is_counted_and_swept(memory: Memory, table: str) -> None:
     assert memory.erasures.orphans() == {}
     row = {
-        "vectors": "(7, 1, 'm', 0, '')", "entry_versions": "(7, 1, 'live', '{}', 'me', 1)", "feedback": "('d1', 'amy', 1, '', 1)",
+        "vectors": "(7, 1, 'm', 0, '')", "entry_versions": "(7, 1, 'live', '{}', 'me', 1)", "feedback": "('d1', 'amy', 1, '', 1, 1)",
+        "shown": "('d1', 7, 1, 'nowhere', 'c', 1, 1, 1, 0.5, x'')",
         "reactions": "('t', 'amy', '+1', 1, 'nowhere')", "inbox_alias": "('a', 99)",
         "outbox": "(1, 'case-7/1', '', 'c', 'sent', 0, 0, '', 0, 1, 1, 't', '', 0)",
         "decisions": "(1, 'd', 't', 'nowhere', 'c', 'k', 'a', 1, 1, '', 1, 1, '', 0, '', '', '')",
