@@ -12,8 +12,7 @@ from knowledge.index import VectorIndex
 from knowledge.index_rows import Blocks
 from knowledge.lexical import Lexical
 from knowledge.models import Entry, Query
-from knowledge.shelf import Shelf, digest
-from knowledge.shelf_texts import unpacked
+from knowledge.shelf import Place, Shelf, digest
 from knowledge.tokens import GENERIC, tokens
 
 POOL = 50  # candidates taken from each side before fusion
@@ -26,7 +25,7 @@ Named = Sequence[tuple[str, float]]
 class Candidate:
     """An entry that either side found: best passage and its cosine, BM25, and what share of the query it holds."""
 
-    entry: Entry
+    place: Place
     passage: int
     cosine: float
     bm25: float
@@ -128,14 +127,11 @@ class Finder:
             lacking = [entry_id for entry_id in by_words if entry_id not in near]
             near |= {match.entry_id: match for match in self._index.compare(vector, lacking)}
             words = self._lexical.at(scan, list(near))
-            texts = {entry_id: self._shelf.packed(entry_id) for entry_id in near}
+            places = self._shelf.places(list(near))
             rarest = self._lexical.rarest
-        candidates = [
-            Candidate(unpacked(entry_id, data), near[entry_id].passage, near[entry_id].cosine, *words.of(entry_id))
-            for entry_id, data in texts.items()
-            if data is not None
-        ]
-        return Found(tuple(candidates), scan.specific / scan.total if scan.total else 0.0, rarest, words.named)
+        matched = [(place, near[place.entry_id], words.of(place.entry_id)) for place in places]
+        candidates = tuple(Candidate(place, match.passage, match.cosine, *said) for place, match, said in matched)
+        return Found(candidates, scan.specific / scan.total if scan.total else 0.0, rarest, words.named)
 
     def blocks(self) -> tuple[dict[str, object], Blocks]:
         """(head, arrays) of what can be searched, for `of`; call `tidy(whole=True)` before. Holds nothing removed."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from knowledge.finder import Candidate, Found, Named
 from knowledge.models import Entry, Hit, Kind, Query
 from knowledge.reasons import reasons
+from knowledge.shelf import Place
 from knowledge.tokens import GENERIC, tokens
 
 MEANING = 0.7  # share of the cosine in the fused score; the rest is the keyword score against the best candidate's
@@ -29,8 +30,6 @@ CROWD = 8  # fewer candidates are filled up with unrelated ones before their mid
 LIFT_MOST = 0.4
 MARGIN_MOST = 0.1  # more says little: where two entries answer, both are near
 NOTHING = 0.05  # below this cosine and without a shared word an entry is no hit at all
-
-Page = tuple[str, str] | int
 
 # P(helpful) = logistic of these
 BIAS = -7.7  # the fit says -7.5; a little less keeps what is said at the shipped threshold as often right as it was
@@ -62,10 +61,11 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A candidate with its rank score, what its chance is computed from, and the query's words that it holds."""
+    """A candidate with its rank score, its entry, what its chance is computed from, and the query's words it holds."""
 
     score: float
     candidate: Candidate
+    entry: Entry
     features: Features
     named: Named
 
@@ -77,8 +77,10 @@ def rank(found: Found, query: Query) -> list[Hit]:
         chance = probability(placed.features, NAMED * shares_name(placed.named, found.rarest))
         chance = min(chance, CEILING) if found.specific < GENERIC_ONLY else chance
         shared = tuple((word, min(1.0, weight / max(found.rarest, 0.01))) for word, weight in placed.named)
-        why = reasons(placed.candidate, placed.named, query, found.meaning)
-        hits.append(_hit(placed.candidate, placed.score, chance, why, shared))
+        cosine = placed.candidate.cosine
+        why = reasons(placed.entry, placed.named, query, cosine if found.meaning else None)
+        passage, covered = _passage(placed.entry, placed.candidate.passage), placed.candidate.coverage
+        hits.append(Hit(placed.entry, placed.score, chance, passage, cosine, covered, why, shared))
     return hits
 
 
@@ -86,58 +88,52 @@ def measured(found: Found, now: float, limit: int) -> list[Placed]:
     """The best `limit` candidates with all measures, best first; `now` in epoch seconds."""
     candidates = [c for c in found.candidates if c.cosine >= NOTHING or c.bm25 > 0]
     most = max((c.bm25 for c in candidates), default=0.0)
-    near = sorted(((fuse(c, most), _page(c.entry), c) for c in candidates), key=lambda row: (-row[0], row[2].entry.id))
-    pages: dict[Page, list[float]] = defaultdict(list)
+    fused_each = ((fuse(c, most), c.place.page, c) for c in candidates)
+    near = sorted(fused_each, key=lambda row: (-row[0], row[2].place.entry_id))
+    pages: dict[int, list[float]] = defaultdict(list)
     for fused, page, _ in near:
         pages[page].append(fused)
     cosines = sorted((c.cosine for c in candidates), reverse=True)
     middle = max(UNRELATED, [*cosines, *[UNRELATED] * (CROWD - len(cosines))][max(CROWD, len(cosines)) // 2])
-    scored = [(fused + _gain(pages[page]) + freshness(c.entry, now), fused, page, c) for fused, page, c in near]
+    scored = [(fused + _gain(pages[page]) + freshness(c.place, now), fused, page, c) for fused, page, c in near]
     rows = []
     for score, fused, page, c in sorted(scored, key=lambda row: -row[0])[:limit]:
         rival = next((other for other, its, _ in near if its != page), 0.0)
         agree = (c.bm25 >= most > 0) * 0.5 + (c.cosine >= cosines[0]) * 0.5
         lift, margin = min(c.cosine - middle, LIFT_MOST), max(-MARGIN_MOST, min(fused - rival, MARGIN_MOST))
-        named = found.named(c.entry.id)
+        entry, named = c.place.entry(), found.named(c.place.entry_id)
         rare = max((weight for _, weight in named), default=0.0) / max(found.rarest, 1.0)
-        features = Features(c.cosine, c.coverage, lift, margin, agree, rare, _held(c, named))
-        rows.append(Placed(score, c, features, named))
+        features = Features(c.cosine, c.coverage, lift, margin, agree, rare, _held(_passage(entry, c.passage), named))
+        rows.append(Placed(score, c, entry, features, named))
     return rows
 
 
-def _held(candidate: Candidate, named: Named) -> float:
-    said = frozenset(tokens(_passage(candidate))) - GENERIC
+def _held(passage: str, named: Named) -> float:
+    said = frozenset(tokens(passage)) - GENERIC
     return sum(word in said for word, _ in named) / len(said) if said else 0.0
 
 
-def _passage(candidate: Candidate) -> str:
-    passages = candidate.entry.case.passages()
-    return passages[candidate.passage] if passages else ""
+def _passage(entry: Entry, number: int) -> str:
+    passages = entry.case.passages()
+    return passages[number] if passages else ""
 
 
 def _gain(page: Sequence[float]) -> float:
     return PAGE * sum(page[:PAGE_BEST]) / PAGE_BEST
 
 
-def _page(entry: Entry) -> Page:
-    """What tells the page that a section stands on; everything else stands for itself."""
-    case = entry.case
-    top = case.problem.partition(" > ")[0]
-    return (case.container, top) if case.kind is Kind.SECTION and top else entry.id
-
-
 def fuse(candidate: Candidate, most: float) -> float:
     """How near, about 0..1: cosine and keyword score (as a share of `most`, the best one's), and small priors."""
     words = candidate.bm25 / most if most > 0 else 0.0
-    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.entry.case.kind]
+    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.place.kind]
 
 
-def freshness(entry: Entry, now: float) -> float:
+def freshness(place: Place, now: float) -> float:
     """FRESH for a thread of today, falling by half every FRESH_DAYS; documents, and what has no day, stand in between."""
     if now <= 0:
         return 0.0
-    dated = entry.case.kind is not Kind.SECTION and entry.case.happened_at > 0
-    age = max(0.0, now - entry.case.happened_at) / DAY if dated else FRESH_DAYS
+    dated = place.kind is not Kind.SECTION and place.happened_at > 0
+    age = max(0.0, now - place.happened_at) / DAY if dated else FRESH_DAYS
     return float(FRESH * 0.5 ** (age / FRESH_DAYS))
 
 
@@ -156,10 +152,3 @@ def probability(features: Features, extra: float = 0.0) -> float:
     """Calibrated chance that the entry helps: low for what merely shares a topic, near 0 for what shares nothing."""
     total = BIAS + extra + sum(weight * float(getattr(features, name)) for name, weight in WEIGHTS.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def _hit(
-    candidate: Candidate, score: float, helpful: float, why: tuple[str, ...], shared: tuple[tuple[str, float], ...]
-) -> Hit:
-    passage = _passage(candidate)
-    return Hit(candidate.entry, score, helpful, passage, candidate.cosine, candidate.coverage, why, shared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.finder import Candidate, Named
+from knowledge.finder import Named
 from knowledge.models import Entry, Kind, Query
 
 DAY = 86400.0
@@ -10,15 +10,14 @@ NAMES = 3
 STATE = {Kind.CASE: "approved case", Kind.SECTION: "document", Kind.PRECEDENT: "earlier thread"}
 
 
-def reasons(candidate: Candidate, named: Named, query: Query, meaning: bool = True) -> tuple[str, ...]:
-    """Such as `meaning .62`, `names NW-4031`, `marked helpful 3 times`, `approved case, 12 days old`."""
-    found = [f"meaning {candidate.cosine:.2f}".replace("0.", ".", 1)] if meaning else []
+def reasons(entry: Entry, named: Named, query: Query, cosine: float | None) -> tuple[str, ...]:
+    """Such as `meaning .62` (not without a cosine), `names NW-4031`, `marked helpful once`, `approved case, 12 days old`."""
+    found = [] if cosine is None else [f"meaning {cosine:.2f}".replace("0.", ".", 1)]
     words = [word for word, _ in named]
     if names := _wholes([word for word in words if is_name(word)]):
         found.append(f"names {', '.join(spelled(name, query.text) for name in names[:NAMES])}")
     elif words:
         found.append(f"words {', '.join(spelled(word, query.text) for word in words[:NAMES])}")
-    entry = candidate.entry
     if entry.helpful:
         found.append(f"marked helpful {times(entry.helpful)}")
     if entry.unhelpful:

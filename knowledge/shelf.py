@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.index_rows import Blocks, Mask, Numbers, longer
 from knowledge.models import Audience, Entry, Kind, Query
-from knowledge.shelf_texts import Texts
+from knowledge.shelf_texts import Texts, packed, unpacked
 
 LEAST = 256
 ABSENT = 0
 Group = tuple[frozenset[str], Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a search compares of an entry: `page` is a number that sections of one page share; `packed` holds the rest."""
+
+    entry_id: int
+    kind: Kind
+    page: int
+    happened_at: float
+    packed: bytes
+
+    @classmethod
+    def of(cls, entry: Entry) -> Place:
+        """The place of an entry."""
+        return cls(entry.id, entry.case.kind, page_of(entry), entry.case.happened_at, packed(entry))
+
+    def entry(self) -> Entry:
+        """The whole entry, read anew each time."""
+        return unpacked(self.entry_id, self.packed)
 
 
 class Shelf:
@@ -30,6 +51,8 @@ class Shelf:
         self._text: NDArray[np.uint64] = np.zeros(LEAST, dtype=np.uint64)
         self._change: Numbers = np.zeros(LEAST, dtype=np.int64)
         self._moment: NDArray[np.float64] = np.zeros(LEAST, dtype=np.float64)
+        self._page: Numbers = np.zeros(LEAST, dtype=np.int64)
+        self._happened: NDArray[np.float64] = np.zeros(LEAST, dtype=np.float64)
         self._count = 0
         self._texts = Texts()
 
@@ -41,9 +64,13 @@ class Shelf:
         here = entry_id < len(self._group) and self._group[entry_id] != ABSENT
         return int(self._text[entry_id]) if here else None
 
-    def packed(self, entry_id: int) -> bytes | None:
-        """A live entry for `shelf_texts.unpacked`, None when it is not here."""
-        return self._texts.get(entry_id)
+    def places(self, entry_ids: Sequence[int]) -> list[Place]:
+        """Live entries as a search compares them, in their order; those that are not here are left out."""
+        kinds = [kind for _, kind in self._groups]
+        ids = np.array([entry_id for entry_id in entry_ids if self.text(entry_id) is not None], dtype=np.int64)
+        told = [array[ids].tolist() for array in (self._group, self._page, self._happened)]
+        rows = zip(ids.tolist(), *told, strict=True)
+        return [Place(n, kinds[group - 1], page, at, self._texts.get(n)) for n, group, page, at in rows]
 
     def put(self, entry: Entry, text: int) -> None:
         """Show `entry`, in place of its former version; `text` is the digest of its words."""
@@ -54,12 +81,14 @@ class Shelf:
         self._group[entry.id] = self._groups.setdefault(group, len(self._groups) + 1)
         self._origin[entry.id], self._text[entry.id] = digest(origin(entry.case.source)), text
         self._change[entry.id], self._moment[entry.id] = entry.change, entry.updated_at
+        self._page[entry.id], self._happened[entry.id] = page_of(entry), entry.case.happened_at
         self._texts.put(entry)
 
     def _lengthen(self, size: int) -> None:
         self._group, self._origin = longer(self._group, size, ABSENT), longer(self._origin, size, 0)
         self._text, self._change = longer(self._text, size, 0), longer(self._change, size, 0)
-        self._moment = longer(self._moment, size, 0)
+        self._moment, self._page = longer(self._moment, size, 0), longer(self._page, size, 0)
+        self._happened = longer(self._happened, size, 0)
 
     def remove(self, entry_id: int) -> None:
         """Hide the entry; unknown ids are fine."""
@@ -111,6 +140,8 @@ class Shelf:
             "text": self._text[ids],
             "change": self._change[ids],
             "moment": self._moment[ids],
+            "page": self._page[ids],
+            "happened": self._happened[ids],
             **self._texts.blocks(),
         }
 
@@ -126,6 +157,7 @@ class Shelf:
         shelf._groups = {(frozenset(scopes), Kind(kind)): n for n, (scopes, kind) in enumerate(groups, 1)}
         shelf._group[ids], shelf._origin[ids], shelf._text[ids] = blocks["group"], blocks["origin"], blocks["text"]
         shelf._change[ids], shelf._moment[ids] = blocks["change"], blocks["moment"]
+        shelf._page[ids], shelf._happened[ids] = blocks["page"], blocks["happened"]
         shelf._count, shelf._texts = len(ids), Texts.of(blocks)
         return shelf
 
@@ -133,6 +165,13 @@ class Shelf:
 def digest(text: str) -> int:
     """A number of 64 bits that another text has by chance only."""
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+
+
+def page_of(entry: Entry) -> int:
+    """A number below 0 that sections of one page have in common; anything else stands for itself."""
+    case = entry.case
+    top = case.problem.partition(" > ")[0]
+    return -(digest(f"{case.container}\0{top}") >> 1) - 1 if case.kind is Kind.SECTION and top else entry.id
 
 
 def origin(source: str) -> str:

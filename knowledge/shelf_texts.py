@@ -29,12 +29,10 @@ class Texts:
         self._fresh: dict[int, bytes] = {}
         self._dead = 0
 
-    def get(self, entry_id: int) -> bytes | None:
-        """The packed entry (see `unpacked`), None when it is not here."""
-        if (fresh := self._fresh.get(entry_id)) is not None:
-            return fresh
-        span = self._span(entry_id)
-        return self._bytes[span].tobytes() if span.stop > span.start else None
+    def get(self, entry_id: int) -> bytes:
+        """The packed entry (see `unpacked`), empty when it is not here."""
+        fresh = self._fresh.get(entry_id)
+        return self._bytes[self._span(entry_id)].tobytes() if fresh is None else fresh
 
     def _span(self, entry_id: int) -> slice:
         if entry_id >= len(self._start):

@@ -31,7 +31,7 @@ def rows(finder, questions, embedder, gains, top):
     queries = [asked(text).query(Audience.everyone()) for _, text in questions]
     for (name, _), candidates in zip(questions, ask(finder, queries, embedder), strict=True):
         for place, hit in enumerate(measured(candidates, 0.0, top)):
-            good = gains.get(name, {}).get(hit.candidate.entry.case.source, 0) > 0
+            good = gains.get(name, {}).get(hit.entry.case.source, 0) > 0
             found.append((astuple(hit.features), good, place))
     return found
 

@@ -39,7 +39,7 @@ def stored(*cases: object) -> MemoryStore:
 def found(searched: Mirror, text: str, **more: object) -> list[Entry]:
     query = Query(text, **{"audience": EVERYONE, **more})  # type: ignore[arg-type]
     candidates = searched.find(query, HashingEmbedder().embed([text])[0]).candidates
-    return [c.entry for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
+    return [c.place.entry() for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
 
 
 def test_an_entry_comes_back_whole() -> None:
@@ -77,7 +77,7 @@ def test_texts_stay_readable_through_changes_joining_and_thinning() -> None:
     thin = joined.renewed()
     assert thin is not None
     for kept in (joined, thin, Texts.of(thin.blocks())):
-        assert [n for n in range(1, 5002) if kept.get(n) is not None] == sorted(entries)
+        assert [n for n in range(1, 5002) if kept.get(n)] == sorted(entries)
         assert all(unpacked(n, kept.get(n) or b"") == entry for n, entry in entries.items())
     assert len(thin.blocks()["texts"]) < len(joined.blocks()["texts"])
 
@@ -132,8 +132,8 @@ def test_what_changes_while_the_cache_is_written_is_right_after_the_next_start(t
     for text in ("connection pool NW-4031", "volume quota", "hunter2"):
         query, vector = Query(text, EVERYONE), embedder.embed([text])[0]
         ours, theirs = again.find(query, vector), fresh.find(query, vector)
-        assert {c.entry.id: c.entry for c in ours.candidates} == {c.entry.id: c.entry for c in theirs.candidates}
-        measures = [{c.entry.id: (c.cosine, c.bm25) for c in side.candidates} for side in (ours, theirs)]
+        assert {c.place for c in ours.candidates} == {c.place for c in theirs.candidates}
+        measures = [{c.place.entry_id: (c.cosine, c.bm25) for c in side.candidates} for side in (ours, theirs)]
         assert all(measures[0][i] == pytest.approx(measures[1][i], abs=1e-5) for i in measures[1])
 
 
