@@ -12,7 +12,7 @@ from knowledge.index import VectorIndex
 from knowledge.index_rows import Blocks
 from knowledge.lexical import Lexical
 from knowledge.models import Entry, Query
-from knowledge.shelf import Place, Shelf, digest
+from knowledge.shelf import Shelf, Spine, digest
 from knowledge.tokens import GENERIC, tokens
 
 POOL = 50  # candidates taken from each side before fusion
@@ -25,7 +25,7 @@ Named = Sequence[tuple[str, float]]
 class Candidate:
     """An entry that either side found: best passage and its cosine, BM25, and what share of the query it holds."""
 
-    place: Place
+    spine: Spine
     passage: int
     cosine: float
     bm25: float
@@ -127,10 +127,10 @@ class Finder:
             lacking = [entry_id for entry_id in by_words if entry_id not in near]
             near |= {match.entry_id: match for match in self._index.compare(vector, lacking)}
             words = self._lexical.at(scan, list(near))
-            places = self._shelf.places(list(near))
+            spines = self._shelf.spines(list(near))
             rarest = self._lexical.rarest
-        matched = [(place, near[place.entry_id], words.of(place.entry_id)) for place in places]
-        candidates = tuple(Candidate(place, match.passage, match.cosine, *said) for place, match, said in matched)
+        matched = [(spine, near[spine.entry_id], words.of(spine.entry_id)) for spine in spines]
+        candidates = tuple(Candidate(spine, match.passage, match.cosine, *said) for spine, match, said in matched)
         return Found(candidates, scan.specific / scan.total if scan.total else 0.0, rarest, words.named)
 
     def blocks(self) -> tuple[dict[str, object], Blocks]:

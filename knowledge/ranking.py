@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from knowledge.finder import Candidate, Found, Named
 from knowledge.models import Entry, Hit, Kind, Query
 from knowledge.reasons import reasons
-from knowledge.shelf import Place
+from knowledge.shelf import Spine
 from knowledge.tokens import GENERIC, tokens
 
 MEANING = 0.7  # share of the cosine in the fused score; the rest is the keyword score against the best candidate's
@@ -88,20 +88,20 @@ def measured(found: Found, now: float, limit: int) -> list[Placed]:
     """The best `limit` candidates with all measures, best first; `now` in epoch seconds."""
     candidates = [c for c in found.candidates if c.cosine >= NOTHING or c.bm25 > 0]
     most = max((c.bm25 for c in candidates), default=0.0)
-    fused_each = ((fuse(c, most), c.place.page, c) for c in candidates)
-    near = sorted(fused_each, key=lambda row: (-row[0], row[2].place.entry_id))
+    fused_each = ((fuse(c, most), c.spine.page, c) for c in candidates)
+    near = sorted(fused_each, key=lambda row: (-row[0], row[2].spine.entry_id))
     pages: dict[int, list[float]] = defaultdict(list)
     for fused, page, _ in near:
         pages[page].append(fused)
     cosines = sorted((c.cosine for c in candidates), reverse=True)
     middle = max(UNRELATED, [*cosines, *[UNRELATED] * (CROWD - len(cosines))][max(CROWD, len(cosines)) // 2])
-    scored = [(fused + _gain(pages[page]) + freshness(c.place, now), fused, page, c) for fused, page, c in near]
+    scored = [(fused + _gain(pages[page]) + freshness(c.spine, now), fused, page, c) for fused, page, c in near]
     rows = []
     for score, fused, page, c in sorted(scored, key=lambda row: -row[0])[:limit]:
         rival = next((other for other, its, _ in near if its != page), 0.0)
         agree = (c.bm25 >= most > 0) * 0.5 + (c.cosine >= cosines[0]) * 0.5
         lift, margin = min(c.cosine - middle, LIFT_MOST), max(-MARGIN_MOST, min(fused - rival, MARGIN_MOST))
-        entry, named = c.place.entry(), found.named(c.place.entry_id)
+        entry, named = c.spine.entry(), found.named(c.spine.entry_id)
         rare = max((weight for _, weight in named), default=0.0) / max(found.rarest, 1.0)
         features = Features(c.cosine, c.coverage, lift, margin, agree, rare, _held(_passage(entry, c.passage), named))
         rows.append(Placed(score, c, entry, features, named))
@@ -125,15 +125,15 @@ def _gain(page: Sequence[float]) -> float:
 def fuse(candidate: Candidate, most: float) -> float:
     """How near, about 0..1: cosine and keyword score (as a share of `most`, the best one's), and small priors."""
     words = candidate.bm25 / most if most > 0 else 0.0
-    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.place.kind]
+    return MEANING * candidate.cosine + (1 - MEANING) * words + KIND[candidate.spine.kind]
 
 
-def freshness(place: Place, now: float) -> float:
+def freshness(spine: Spine, now: float) -> float:
     """FRESH for a thread of today, falling by half every FRESH_DAYS; documents, and what has no day, stand in between."""
     if now <= 0:
         return 0.0
-    dated = place.kind is not Kind.SECTION and place.happened_at > 0
-    age = max(0.0, now - place.happened_at) / DAY if dated else FRESH_DAYS
+    dated = spine.kind is not Kind.SECTION and spine.happened_at > 0
+    age = max(0.0, now - spine.happened_at) / DAY if dated else FRESH_DAYS
     return float(FRESH * 0.5 ** (age / FRESH_DAYS))
 
 

@@ -19,7 +19,7 @@ Group = tuple[frozenset[str], Kind]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Spine:
     """What a search compares of an entry: `page` is a number that sections of one page share; `packed` holds the rest."""
 
     entry_id: int
@@ -29,8 +29,8 @@ class Place:
     packed: bytes
 
     @classmethod
-    def of(cls, entry: Entry) -> Place:
-        """The place of an entry."""
+    def of(cls, entry: Entry) -> Spine:
+        """The spine of an entry."""
         return cls(entry.id, entry.case.kind, page_of(entry), entry.case.happened_at, packed(entry))
 
     def entry(self) -> Entry:
@@ -64,13 +64,13 @@ class Shelf:
         here = entry_id < len(self._group) and self._group[entry_id] != ABSENT
         return int(self._text[entry_id]) if here else None
 
-    def places(self, entry_ids: Sequence[int]) -> list[Place]:
+    def spines(self, entry_ids: Sequence[int]) -> list[Spine]:
         """Live entries as a search compares them, in their order; those that are not here are left out."""
         kinds = [kind for _, kind in self._groups]
         ids = np.array([entry_id for entry_id in entry_ids if self.text(entry_id) is not None], dtype=np.int64)
         told = [array[ids].tolist() for array in (self._group, self._page, self._happened)]
         rows = zip(ids.tolist(), *told, strict=True)
-        return [Place(n, kinds[group - 1], page, at, self._texts.get(n)) for n, group, page, at in rows]
+        return [Spine(n, kinds[group - 1], page, at, self._texts.get(n)) for n, group, page, at in rows]
 
     def put(self, entry: Entry, text: int) -> None:
         """Show `entry`, in place of its former version; `text` is the digest of its words."""

@@ -31,7 +31,7 @@ def test_a_labelled_set_is_read_and_asked(tmp_path: Path) -> None:
     found = ask(indexed(labelled, model, done.append), queries, model)
     assert sum(done) == len(labelled.entries) == len(found) == 3
     assert labelled.gains == {"q1": {"pool": 1.0}, "q2": {"disk": 1.0}}
-    assert max(found[0].candidates, key=lambda c: c.bm25).place.entry().case.source == "pool"
+    assert max(found[0].candidates, key=lambda c: c.bm25).spine.entry().case.source == "pool"
 
 
 def test_a_folder_that_is_no_labelled_set_is_named(tmp_path: Path) -> None:

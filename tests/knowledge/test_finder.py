@@ -39,7 +39,7 @@ def stored(*cases: object) -> MemoryStore:
 def found(searched: Mirror, text: str, **more: object) -> list[Entry]:
     query = Query(text, **{"audience": EVERYONE, **more})  # type: ignore[arg-type]
     candidates = searched.find(query, HashingEmbedder().embed([text])[0]).candidates
-    return [c.place.entry() for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
+    return [c.spine.entry() for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
 
 
 def test_an_entry_comes_back_whole() -> None:
@@ -132,8 +132,8 @@ def test_what_changes_while_the_cache_is_written_is_right_after_the_next_start(t
     for text in ("connection pool NW-4031", "volume quota", "hunter2"):
         query, vector = Query(text, EVERYONE), embedder.embed([text])[0]
         ours, theirs = again.find(query, vector), fresh.find(query, vector)
-        assert {c.place for c in ours.candidates} == {c.place for c in theirs.candidates}
-        measures = [{c.place.entry_id: (c.cosine, c.bm25) for c in side.candidates} for side in (ours, theirs)]
+        assert {c.spine for c in ours.candidates} == {c.spine for c in theirs.candidates}
+        measures = [{c.spine.entry_id: (c.cosine, c.bm25) for c in side.candidates} for side in (ours, theirs)]
         assert all(measures[0][i] == pytest.approx(measures[1][i], abs=1e-5) for i in measures[1])
 
 

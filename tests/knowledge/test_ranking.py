@@ -9,7 +9,7 @@ import pytest
 from knowledge.finder import Candidate, Found, Named, substantial
 from knowledge.models import Case, Entry, Query, Status
 from knowledge.ranking import Features, probability, rank
-from knowledge.shelf import Place
+from knowledge.shelf import Spine
 from tests.knowledge.cases import EVERYONE, precedent, section, solved
 
 NOW = 1_700_000_000.0
@@ -19,7 +19,7 @@ DAY = 86400.0
 def candidate(case: Case, number: int = 1, **more: Any) -> Candidate:
     marks = {name: more.pop(name, 0) for name in ("helpful", "unhelpful")}
     entry = Entry(number, case, 1, Status.LIVE, number, NOW, **marks)
-    return Candidate(Place.of(entry), **{"passage": 0, "cosine": 0.5, "bm25": 5.0, "coverage": 0.4, **more})
+    return Candidate(Spine.of(entry), **{"passage": 0, "cosine": 0.5, "bm25": 5.0, "coverage": 0.4, **more})
 
 
 def ranked(*candidates: Candidate, text: str = "why", specific: float = 1.0, named: Named = ()) -> list[Any]:
