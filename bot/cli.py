@@ -119,10 +119,11 @@ def _later() -> None:
     from bot.cli_eval import evaluation
     from bot.cli_forget import forget
     from bot.cli_knowledge import ingest, knowledge, search
+    from bot.cli_stats import stats
     from bot.cli_train import train
     from bot.cli_trial import demo, doctor, replay
 
-    for command in (ingest, search, knowledge, forget, demo, replay, train, doctor, evaluation):
+    for command in (ingest, search, knowledge, forget, stats, demo, replay, train, doctor, evaluation):
         main.add_command(command)
 
 

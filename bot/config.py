@@ -117,6 +117,7 @@ class Jobs:
     learn_seconds: float = 60.0
     catch_up_seconds: float = 300.0
     retention_seconds: float = 3600.0
+    watch_seconds: float = 3600.0
     catch_up_hours: float = 72.0
     answer_within_hours: float = 2.0
 

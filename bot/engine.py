@@ -24,6 +24,7 @@ from bot.jobs.followup import FollowUps
 from bot.jobs.learn import Librarian
 from bot.jobs.retention import Retention
 from bot.jobs.sender import Sender
+from bot.jobs.watch import Watch
 from bot.jobs.worker import Worker
 from bot.memory import Memory
 from bot.outcomes import Outcome
@@ -46,6 +47,7 @@ class Engine:
     catch_up: CatchUp
     eraser: Eraser
     retention: Retention
+    watch: Watch
     threads: SqliteThreads
     mind: Mind
 
@@ -91,6 +93,7 @@ def build(
             clock,
         ),
         retention=Retention(memory.broom, memory.erasures, config.store.retention_days, clock),
+        watch=Watch(memory.series, memory.entries, knowledge, directory, clock, config.store.retention_days),
         threads=threads,
         mind=mind,
     )

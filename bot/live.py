@@ -141,6 +141,7 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
         "learn": (jobs.learn_seconds, parts.librarian.run),
         "catch_up": (jobs.catch_up_seconds, parts.catch_up.run),
         "retention": (jobs.retention_seconds, parts.retention.run),
+        "watch": (jobs.watch_seconds, parts.watch.run),
     }
     crew = Crew(
         parts.worker, parts.clicks, parts.sender, scheduler, errands, knowledge.refresh, memory.runs, time.time, wake_fd,

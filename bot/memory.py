@@ -17,6 +17,7 @@ from bot.storage.ledger import SqliteLedger
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.persons import SqlitePersons
 from bot.storage.ratings import SqliteRatings
+from bot.storage.series import SqliteSeries
 from bot.storage.sqlite import Database
 
 
@@ -38,11 +39,12 @@ class Memory:
     erasures: SqliteErasures
     persons: SqlitePersons
     ratings: SqliteRatings
+    series: SqliteSeries
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
     """Open (or make) the database at `path`; raises StoreError in plain words."""
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
-             SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings)  # fmt: skip
+             SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

@@ -171,7 +171,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What Vigil decided about one turn and why; silence is one too. `id` is stable for the same turn and pass."""
+    """What Vigil decided about one turn and why; silence is one too. `id` is stable for the same turn and pass.
+
+    `took` is how many seconds finding an answer took, None where none was looked for.
+    """
 
     id: str
     turn_id: str
@@ -188,6 +191,7 @@ class Decision:
     entry_ids: tuple[int, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     person: str = ""
+    took: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

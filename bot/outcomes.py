@@ -75,6 +75,42 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A number of the watch's: how many of what `name` says there were on a day (days since 1970, UTC) in a channel.
+
+    `part` divides the name: a tier, a model, a step of a scale.
+    """
+
+    day: int
+    channel_id: str
+    name: str
+    part: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The question that opened a thread, as it now stands."""
+
+    thread_id: str
+    channel_id: str
+    asker: str
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disliked:
+    """An entry that was shown so often, helped and did not help so often by people's word; `people` said it did not."""
+
+    entry_id: int
+    shown: int
+    helpful: int
+    unhelpful: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """A line for the audit log: who did, or was refused, what on which object."""
 

@@ -82,7 +82,7 @@ VOCABULARY = {
     "structlog": ("bot",),
     "re2": ("knowledge",),
     "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay", "bot.training_history"),
-    "rich": ("bot.cli_eval", "bot.demo", "bot.ingesting", "bot.replay"),
+    "rich": ("bot.cli_eval", "bot.cli_stats", "bot.demo", "bot.ingesting", "bot.replay"),
 }
 COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "sentence-transformers")
 HEAVY = {"torch", "onnxruntime", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp"}

@@ -116,7 +116,9 @@ def _linked(hit: Hit, source: Source) -> str:
 
 
 def _passage(hit: Hit) -> str:
-    """The passage without the headings that the title tells already."""
+    """The passage without the headings that the title tells already; none of an earlier thread, which nobody approved."""
+    if hit.entry.case.kind is Kind.PRECEDENT:
+        return ""
     return hit.passage.removeprefix(hit.entry.case.problem).strip() or hit.passage
 
 

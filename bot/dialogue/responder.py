@@ -130,17 +130,19 @@ class Responder:
         when = timing.decide(thread, score, rules, now, attempt == "woken")
         spoken: Sequence[Spoken] = ()
         question = suggestion = None
+        watch = Stages()
         if when.speaks:
             since = now - rules.repeat_days * DAY
             spoken = self._f.decisions.spoken(thread.channel_id, thread.id, policy.person_of(thread, score), since)
             question = self._question(thread, score)
             score = replace(score, query=score.query or question.gist)
-            suggestion = self._suggestion(thread, score, question, spoken, rules, now)
+            with watch("answer"):
+                suggestion = self._suggestion(thread, score, question, spoken, rules, now)
         with self._f.stages("policy"):
             decision = policy.decide(
                 thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
             )
-            decision = self._f.opinions.explained(decision, rules, now)
+            decision = replace(self._f.opinions.explained(decision, rules, now), took=watch.seconds.get("answer"))
             posts, marks = delivery.of(decision, thread, score, rules, self._f.directory, person)
         wake_up = WakeUp(score.turn_id, decision.due) if decision.action is Action.HOLD and decision.due else None
         state = lifecycle.state(thread, now, rules)

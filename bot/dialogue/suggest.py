@@ -31,9 +31,14 @@ def draft(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules, now: 
             continue
         second = _second(hit, text, ranked[place + 1 :], question, rules)
         if second is None:
-            return Suggestion(text, (hit,), hit.helpful)
-        return Suggestion(f"{text}\n\n{second[1]}", (hit, second[0]), hit.helpful)
+            return Suggestion(_told(hit, text), (hit,), hit.helpful)
+        return Suggestion(f"{_told(hit, text)}\n\n{_told(*second)}", (hit, second[0]), hit.helpful)
     return None
+
+
+def _told(hit: Hit, text: str) -> str:
+    """What is said of a hit: nobody approved an earlier thread's words, so of that only that it is there, beside its link."""
+    return text.partition("\n")[0] if hit.entry.case.kind is Kind.PRECEDENT else text
 
 
 def _carries(thread: Thread, score: Score, hit: Hit, rules: Rules) -> bool:

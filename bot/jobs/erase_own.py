@@ -32,8 +32,12 @@ class OwnWords:
         """Take the words out of all that Vigil said, decided and is about to say."""
         words = {erasure: found for erasure, found in lost.items() if found.runs}
         self._decided(lost, now)
+        topics = self._erasures.told_of([erasure.object for erasure in lost])
+        rows = {row for row, _, _ in topics}
         waiting = [
-            (row, post) for row, post in self._erasures.waiting_posts() if _any(words.values(), told(post.message))
+            (row, post)
+            for row, post in self._erasures.waiting_posts()
+            if row in rows or _any(words.values(), told(post.message))
         ]
         self._erasures.take_words((), (), (), (), waiting)
         own = self._quoting(words, lost)
@@ -42,6 +46,7 @@ class OwnWords:
             turn_id: post for turn_id, _, text in own if not _any(gone, text) and (post := self._anew(turn_id, now))
         }
         dead = [(turn_id, channel_id) for turn_id, channel_id, _ in own if turn_id not in fresh]
+        dead += [(turn_id, channel_id) for _, turn_id, channel_id in topics if turn_id]
         self.post([*fresh.values(), *map(removed, dead)], now)
         self._erasures.renewed(list(fresh))
         self._erasures.take_words([turn_id for turn_id, _ in dead], (), (), (), ())

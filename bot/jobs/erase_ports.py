@@ -28,6 +28,9 @@ class Erasures(Protocol):
     def own_in(self, thread_id: str) -> list[tuple[str, str, str]]:
         """The same of one thread."""
 
+    def told_of(self, turn_ids: Sequence[str]) -> list[tuple[int, str, str]]:
+        """(outbox id, own turn id or "", channel id) of posts about a new topic that tell words of these turns."""
+
     def said_in(self, thread_id: str) -> list[tuple[str, str, str, str]]:
         """(decision id, turn id, its suggestion with titles, its reasons) of a thread's decisions."""
 

@@ -20,6 +20,7 @@ from knowledge.models import Case, Status
 ACTOR = "vigil"
 SHOWN_WITHIN = 86_400.0
 """Seconds since a thread's last word within which its case is shown at once; older ones wait in `vigil knowledge list`."""
+AT_ONCE, MANY = 10.0, 50
 log = structlog.get_logger("learn")
 
 
@@ -66,9 +67,16 @@ class Librarian:
         return known is None or known.status is not Status.LIVE or known.case != case
 
     def run(self) -> int:
-        """The job: shelve, so that precedents stand as their threads do; then learn."""
-        self.shelve()
-        return self.learn()
+        """The job: shelve, so that precedents stand as their threads do; then learn; on until little is left.
+
+        It ends after AT_ONCE seconds even where much is left, since whoever stops Vigil waits for it.
+        """
+        proposed, until = 0, self._clock() + AT_ONCE
+        while True:
+            self.shelve()
+            proposed += self.learn()
+            if self._clock() >= until or len(self._threads.unlearned(MANY)) < MANY:
+                return proposed
 
     def learn(self) -> int:
         """Propose a case for each resolved thread that was not learned from yet; returns how many were proposed."""

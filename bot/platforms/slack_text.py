@@ -24,6 +24,7 @@ _MARKDOWN = re.compile(
 _AT = "@\uff20\ufe6b"
 _MENTION = re.compile(f"[{_AT}]([^\\s{_AT}]+)")
 _CROWD = ("here", "channel", "everyone", "group")
+_PLACE = re.compile(r"(?:://|\bwww\.)([^\s/<>]+)", re.IGNORECASE)
 _STARRED = re.compile(r"(?<![\w*])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![\w*])")
 
 
@@ -104,7 +105,7 @@ def defused(text: str) -> str:
 
 
 def _is_crowd(name: str) -> bool:
-    letters = unicodedata.normalize("NFKC", name)
+    letters = unicodedata.normalize("NFKD", name)
     seen = "".join(c for c in letters if unicodedata.category(c) not in ("Cf", "Mn", "Me", "Cc"))
     return seen.casefold().startswith(_CROWD)
 
@@ -124,7 +125,13 @@ def link(url: str, name: str) -> str:
     shown = " ".join(escaped(name).replace("|", "\u00a6").split())
     if not re.match(r"https?://[^\s/]", url):
         return shown
-    return f"<{_address(url)}|{shown or 'link'}>"
+    return f"<{_address(url)}|{shown or 'link'}>" if _honest(shown, url) else f"<{_address(url)}>"
+
+
+def _honest(shown: str, url: str) -> bool:
+    """Whether a label names no other place than where its link leads."""
+    there = url.partition("://")[2].partition("/")[0].casefold()
+    return all(place.casefold() in (there, there.removeprefix("www.")) for place in _PLACE.findall(shown))
 
 
 def _address(url: str) -> str:

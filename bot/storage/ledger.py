@@ -143,10 +143,10 @@ def _decisions(connection: Any, decisions: Sequence[Decision]) -> None:
     for d in decisions:
         connection.execute(
             "INSERT OR IGNORE INTO decisions (id, turn_id, thread_id, channel_id, kind, action, score, threshold, reasons, "
-            f"at, due, person, asked, suggestion, entry_ids, versions) VALUES ({','.join('?' * 16)})",
+            f"at, due, person, asked, suggestion, entry_ids, versions, took) VALUES ({','.join('?' * 17)})",
             (d.id, d.turn_id, d.thread_id, d.channel_id, d.kind, d.action, round(d.score, 4), d.threshold,
              "\n".join(d.reasons), d.at, d.due, d.person, "addressed" in "".join(d.reasons), pack_suggestion(d.suggestion),
-             ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions)),
+             ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions), d.took),
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ ORPHANS = {
     "decisions": NO_THREAD,
     "shown": f"{NO_ENTRY} OR {NO_THREAD} OR decision_id NOT IN (SELECT id FROM decisions)",
     "feedback": "decision_id NOT IN (SELECT id FROM decisions)",
+    "told_turns": "turn_id NOT IN (SELECT id FROM turns)",
     "inbox_alias": "inbox_id NOT IN (SELECT id FROM inbox)",
     # What waits to be sent or taken back is no orphan yet. Keys: DECISION/..., case-ENTRY/...; others stand for themselves.
     "outbox": "state IN ('sent','failed') AND NOT taken_back AND CASE "

@@ -30,6 +30,12 @@ class SqliteTraces:
         sql = f"SELECT id, channel_id, text FROM turns WHERE thread_id=? AND flags&{OWN} AND flags&{DELETED}=0"
         return [(row[0], row[1], row[2]) for row in self._database.read(sql, (thread_id,))]
 
+    def told_of(self, turn_ids: Sequence[str]) -> list[tuple[int, str, str]]:
+        """(outbox id, own turn id or "", channel id) of posts about a new topic that tell words of these turns."""
+        sql = """SELECT DISTINCT o.id, o.turn_id, o.lane FROM told_turns t JOIN outbox o ON o.key=t.post_key
+            WHERE t.turn_id IN (SELECT value FROM json_each(?))"""
+        return [(row[0], row[1], row[2]) for row in self._database.read(sql, (json.dumps(list(turn_ids)),))]
+
     def said_in(self, thread_id: str) -> list[tuple[str, str, str, str]]:
         """(decision id, turn id, its suggestion with titles, its reasons) of a thread's decisions."""
         sql = "SELECT id, turn_id, suggestion, reasons FROM decisions WHERE thread_id=?"

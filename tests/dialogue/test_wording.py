@@ -28,6 +28,7 @@ LOOKED_UP = (
     "precedent_",
     "settled_",
     "home_",
+    "watch_",
 )
 
 

@@ -155,3 +155,17 @@ def test_a_code_fence_is_closed_and_reopened() -> None:
 
 def test_paragraphs_stay_whole_where_they_fit() -> None:
     assert parts("one one\n\ntwo two\n\nthree", 20) == ["one one\n\ntwo two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "sent"),
+    [
+        ("[the guide](https://guide.io/fix)", "<https://guide.io/fix|the guide>"),
+        ("[https://guide.io](https://guide.io/fix)", "<https://guide.io/fix|https://guide.io>"),
+        ("[www.guide.io](https://guide.io/fix)", "<https://guide.io/fix|www.guide.io>"),
+        ("[https://bank.io/login](https://evil.io/x)", "<https://evil.io/x>"),
+        ("[see www.bank.io](https://evil.io/x)", "<https://evil.io/x>"),
+    ],
+)
+def test_a_label_names_no_other_place_than_its_link(markdown: str, sent: str) -> None:
+    assert mrkdwn(markdown) == sent
