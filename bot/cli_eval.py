@@ -45,14 +45,19 @@ def retrieval(ctx: click.Context, corpus: Path, queries: Path, qrels: Path, page
 @click.argument("threads")
 @click.argument("links", type=FILE)
 @click.option("--types", default=PRIMARY, show_default=True, help="Which links count, by commas.")
+@click.option("--curve", type=click.Path(dir_okay=False, path_type=Path), help="Draw how the answers grew there (SVG).")
 @as_json
 @click.pass_context
-def growth(ctx: click.Context, threads: str, links: Path, types: str, as_json: bool) -> None:
+def growth(ctx: click.Context, threads: str, links: Path, types: str, curve: Path | None, as_json: bool) -> None:
     """Does what earlier THREADS (files, by commas) taught answer later ones? Each message is known from its time on."""
     from bot.evaluation_growth import evaluate
+    from bot.report_plots import write_growth
 
     files = [Path(name) for name in threads.split(",") if name]
-    tell(as_json, "growth", evaluate(files, links, [name for name in types.split(",") if name], _settings(ctx)))
+    found = evaluate(files, links, [name for name in types.split(",") if name], _settings(ctx))
+    if curve is not None:
+        write_growth(found["curve"], curve)
+    tell(as_json, "growth", found if as_json else {name: row for name, row in found.items() if name != "curve"})
 
 
 @evaluation.command()

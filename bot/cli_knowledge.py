@@ -117,7 +117,33 @@ def show(ctx: click.Context, entry_id: int) -> None:
         raise KnowledgeError(f"there is no entry {entry_id}; see: vigil knowledge list")
     case = entry.case
     click.echo(f"{case.title}\n{case.kind} · {entry.status} · version {entry.version} · {case.url or case.source}\n")
-    click.echo(f"Problem\n{case.problem}\n\nAnswer\n{case.resolution}")
+    parts = (
+        ("Problem", case.problem),
+        ("Environment", case.environment),
+        ("Cause", case.cause),
+        ("Answer", case.resolution),
+    )
+    click.echo("\n\n".join(f"{name}\n{text}" for name, text in parts if text))
+    if case.said:
+        rows = [f"{said.turn}  {' '.join(said.text.split())[:80]}" for said in case.said]
+        click.echo("\n".join(["", "Said in", *rows]))
+
+
+@knowledge.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a thread.")
+@click.pass_context
+def refused(ctx: click.Context, as_json: bool) -> None:
+    """List the resolved threads that no case was made of, and why, newest first."""
+    from datetime import datetime
+
+    from bot.cli import report, settings
+    from bot.memory import open_memory
+    from bot.outcomes import REFUSED
+
+    for thread, action, at in open_memory(Path(settings(ctx).store.path)).audit.learned():
+        if action.startswith(REFUSED):
+            row = {"thread": thread, "reason": action.removeprefix(REFUSED), "at": at}
+            report(as_json, row, f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M}  {thread}  {row['reason']}")
 
 
 def _verb(name: str, help_text: str) -> click.Command:

@@ -30,13 +30,20 @@ def demo(ctx: click.Context, once: bool, port: int) -> None:
 @click.option(
     "--decisions", "keep", type=click.Path(dir_okay=False, path_type=Path), help="Write every decision there as JSONL."
 )
+@click.option("--approve", is_flag=True, help="Let every case that is proposed go live at once.")
 @click.pass_context
 def replay(
-    ctx: click.Context, file: Path, paths: tuple[Path, ...], as_json: bool, out: Path | None, keep: Path | None
+    ctx: click.Context,
+    file: Path,
+    paths: tuple[Path, ...],
+    as_json: bool,
+    out: Path | None,
+    keep: Path | None,
+    approve: bool,
 ) -> None:
     """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock.
 
-    Also says what each threshold and hold would have meant there, and advises both.
+    Marks that tell when threads were resolved are played from NAME.threads.jsonl(.gz), if it lies beside it. Also says what each threshold and hold would have meant there, and advises both.
     """
     from bot.cli import report, settings
     from bot.evaluation import replay as play
@@ -47,7 +54,7 @@ def replay(
 
     config = settings(ctx)
     log_to_stderr("error")
-    studied = study(play(file, paths, config, keep))
+    studied = study(play(file, paths, config, keep, approve))
     if out is not None:
         write_html(studied, out)
     report(as_json, studied.figures(), as_text(studied))

@@ -6,6 +6,7 @@ import json
 import resource
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,18 +15,20 @@ from typing import Any
 import click
 
 from bot import app, engine
-from bot.config import Config
+from bot.config import Config, Rules
+from bot.events import Reaction
 from bot.findings import Found, Record
 from bot.ingesting import ingest_paths
 from bot.memory import Memory, open_memory
 from bot.models import VigilError
+from bot.outcomes import MERGED, PROPOSED, REFUSED
 from bot.platforms.transcript import Transcript, read_transcript
 from bot.replay import Replay
 from bot.replay_progress import Progress
-from bot.replay_world import OwnTime, SimulatedClock, TimedInbox, TimedLedger, TranscriptDirectory
+from bot.replay_world import PLATFORM, OwnTime, SimulatedClock, TimedInbox, TimedLedger, TranscriptDirectory
 from knowledge.base import Vectors
 from knowledge.embedding import CachedEmbedder, Embedder
-from knowledge.models import Kind
+from knowledge.models import Kind, Status
 
 NAMED = 5
 ALL = 2**40
@@ -80,6 +83,7 @@ class _Run:
     config: Config
     memory: Memory
     skipped: _Skipped
+    approve: bool
 
     def play(self, paths: Sequence[Path]) -> Found:
         """Ingest, play, and gather what was decided."""
@@ -95,7 +99,13 @@ class _Run:
         if paths:
             ingest_paths(knowledge, paths, directory.scope, "", "replay", clock())
         knowledge.refresh()
-        run = Replay(timed, clock, stages, self._shortest())
+        marks = _marks(self.transcript, self.config.defaults)
+
+        def approve() -> None:
+            for entry in self.memory.entries.with_status(Status.PROPOSED):
+                knowledge.approve(entry.id, PLATFORM, clock())
+
+        run = Replay(timed, clock, stages, self._shortest(), marks, approve if self.approve else None)
         parts = engine.build(
             self.config, timed, knowledge, model, {}, directory, clock, "replay", stages, run.committed
         )
@@ -123,13 +133,34 @@ class _Run:
             failed=sum(self.memory.inbox.backlog()),
             peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             rules=self.config.defaults,
+            learning=self._learning(),
         )
 
+    def _learning(self) -> dict[str, Any]:
+        """What became of the threads that people resolved, each counted as it was last read."""
+        said = [action for _, action, _ in self.memory.audit.learned()]
+        refused = Counter(action.removeprefix(REFUSED) for action in said if action.startswith(REFUSED))
+        return {
+            "proposed": said.count(PROPOSED),
+            "merged": said.count(MERGED),
+            "superseded": len(self.memory.entries.with_status(Status.SUPERSEDED)),
+            "refused": dict(refused.most_common()),
+        }
 
-def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None = None) -> Found:
+
+def _marks(transcript: Transcript, rules: Rules) -> list[Reaction]:
+    """Resolved marks as check marks on the threads' roots, by whoever asked, else by the platform."""
+    askers = {turn.id: turn.author for turn in transcript.turns}
+    return [
+        Reaction(m.thread_id, askers[m.thread_id] if m.by_asker else PLATFORM, rules.resolved_reactions[0], True, m.at)
+        for m in (transcript.resolved if rules.resolved_reactions else ())
+    ]
+
+
+def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None = None, approve: bool = False) -> Found:
     """Play `file` with the knowledge in `paths`; decisions go to `keep` as JSONL, without a word of the recording.
 
-    Raises TranscriptError when the file cannot be played.
+    With `approve` each proposed case goes live at once, as if helpers looked at it the same hour. Raises TranscriptError when the file cannot be played.
     """
     if keep is not None and keep.resolve() == file.resolve():
         raise VigilError(f"{keep}: decisions would overwrite the recording; name another file")
@@ -139,7 +170,7 @@ def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None 
     with tempfile.TemporaryDirectory(prefix="vigil-replay-") as folder:
         memory = open_memory(Path(folder) / "replay.db", durable=False)
         try:
-            found = _Run(transcript, config, memory, skipped).play(paths)
+            found = _Run(transcript, config, memory, skipped, approve).play(paths)
         finally:
             memory.database.close()
     if keep is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bot.config import Rules
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.question import Asked
+from bot.dialogue.standing import Refusal
 from bot.dialogue.weighing import without_twins
 from bot.evaluation_store import ACTOR
 from bot.models import State, Thread
@@ -15,7 +17,7 @@ from knowledge.library import KnowledgeBase
 from knowledge.models import Audience, Case, Hit, Kind, Status
 
 ALL, LEARNED, CLOSED = TIERS = ("all", "learned", "closed")
-OWN = "vigil"
+OWN, CASES = "vigil", "cases"
 FOUND = 20  # twice what is counted: a thread may be found as a case and as a precedent
 APPROVER = "approver"
 
@@ -56,11 +58,15 @@ class Tiers:
 
 
 class Own:
-    """What the bot's librarian makes of threads: precedents at once, and cases of what was resolved, each approved."""
+    """What the bot's librarian makes of threads: precedents at once, and cases of what was resolved, each approved.
+
+    The tier `vigil` searches both together, `cases` the cases alone.
+    """
 
     def __init__(self, base: KnowledgeBase, rules: Rules) -> None:
         self._base, self._rules = base, rules
         self._known: set[str] = set()
+        self._cases: set[str] = set()
         self._taught: set[str] = set()
 
     def learn(self, threads: Sequence[Thread], now: float) -> None:
@@ -75,23 +81,28 @@ class Own:
         for thread in threads:
             if thread.id in done and thread.id not in self._taught:
                 self._taught.add(thread.id)
-                self._teach(learning.case_of(thread, thread.id, readers, self._rules, now), now)
+                self._teach(learning.case_of(thread, thread.id, readers, self._rules), now)
 
-    def _teach(self, case: Case | None, now: float) -> None:
-        if case is None:
+    def _teach(self, case: Case | Refusal, now: float) -> None:
+        if isinstance(case, Refusal):
             return
         entry = self._base.propose(case, ACTOR, now)
         if entry.status is Status.PROPOSED:
             self._base.approve(entry.id, APPROVER, now)
-        self._known.add(case.url)
+        self._cases.add(case.url)
 
     def find(self, question: Asked, now: float) -> dict[str, list[str]]:
         """See Shelf."""
-        return {OWN: _threads(without_twins(self._base.search(question.query(Audience.everyone(), FOUND, now))))}
+        query = question.query(Audience.everyone(), FOUND, now)
+        alone = replace(query, kinds=frozenset({Kind.CASE}))
+        return {
+            OWN: _threads(without_twins(self._base.search(query))),
+            CASES: _threads(self._base.search(alone)),
+        }
 
     def reach(self, names: Collection[str]) -> dict[str, bool]:
         """See Shelf."""
-        return {OWN: not self._known.isdisjoint(names)}
+        return {OWN: not (self._known | self._cases).isdisjoint(names), CASES: not self._cases.isdisjoint(names)}
 
 
 def _tiers(thread: Thread) -> Audience:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -36,6 +36,8 @@ class Found:
     peak_memory_mb: float
     rules: Rules
     """The configured defaults, which the channels of a recording mostly take."""
+    learning: Mapping[str, Any] = field(default_factory=dict)
+    """Of the threads that were resolved: how many were proposed, merged, superseded, and refused by reason."""
 
     @property
     def human(self) -> list[Turn]:
@@ -81,6 +83,7 @@ class Found:
             "ms_per_message_without_embedding": round(1000 * (self.seconds - embedding) / max(1, len(self.turns)), 3),
             "first_response": None if self.flat else self.first_response(),
             "silences": dict(self.silences().most_common(NAMED)),
+            "learning": dict(self.learning),
             "skipped": self.skipped,
             "failed": self.failed,
             "peak_memory_mb": round(self.peak_memory_mb, 1),

@@ -57,6 +57,10 @@ class WakeUp:
     due: float
 
 
+PROPOSED, MERGED, REFUSED = "case proposed", "case merged", "case refused: "
+"""Actions of the librarian in the audit log, whose object is the thread; the last one is followed by the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Entries (id, version) that a decision shows for a question (its unit vector), and the chance it promised to help.

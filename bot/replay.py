@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.engine import Engine
-from bot.events import Turn
+from bot.events import Reaction, Turn, natural_key
 from bot.memory import Memory
 from bot.models import State
 from bot.outcomes import Outcome
@@ -25,10 +26,20 @@ Tell = Callable[[int], None]
 
 
 class Replay:
-    """One run. `committed` must be given to the engine as its listener; `hours` is the shortest follow-up time."""
+    """One run. `committed` must be given to the engine as its listener; `hours` is the shortest follow-up time, `marks`
+    are put on roots at their times, `learned_from` is told after each look for what can be learned."""
 
-    def __init__(self, memory: Memory, clock: SimulatedClock, stages: Stages, hours: float) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        clock: SimulatedClock,
+        stages: Stages,
+        hours: float,
+        marks: Sequence[Reaction] = (),
+        learned_from: Callable[[], object] | None = None,
+    ) -> None:
         self._memory, self._clock, self._stages = memory, clock, stages
+        self._marks, self._learned_from = deque(marks), learned_from
         self._wait = hours * HOUR
         self._due: float | None = None
         self._look_again = False
@@ -46,6 +57,7 @@ class Replay:
     def play(self, engine: Engine, turns: Sequence[Turn], tell: Tell) -> None:
         """Play all turns and the time after them; `tell` hears how many were played."""
         for played, turn in enumerate(self._ready(turns, engine.mind.warm), start=1):
+            self._mark(engine, turn.sent_at)
             self._until(engine, turn.sent_at)
             self._clock.move_to(turn.sent_at)
             self._memory.inbox.put(turn, turn.id, (), turn.sent_at)
@@ -54,7 +66,18 @@ class Replay:
             ):  # what the thinking does outside its named stages: state, timing, releasing holds
                 engine.worker.step()
             tell(played)
+        self._mark(engine, math.inf)
         self._until(engine, self._clock() + AFTER)
+
+    def _mark(self, engine: Engine, before: float) -> None:
+        """Play the marks up to a time."""
+        while self._marks and self._marks[0].at < before:
+            mark = self._marks.popleft()
+            self._until(engine, mark.at)
+            self._clock.move_to(mark.at)
+            self._memory.inbox.put(mark, natural_key(mark), (), mark.at)
+            with self._stages("state"):
+                engine.worker.step()
 
     def _ready(self, turns: Sequence[Turn], warm: Callable[[list[str]], None]) -> Iterator[Turn]:
         """The turns, redacted, with their vectors computed in batches ahead."""
@@ -78,6 +101,8 @@ class Replay:
                 self._learn_at = math.inf
                 with self._stages("learn"):
                     self.learned += engine.librarian.learn()
+                    if self._learned_from is not None:
+                        self._learned_from()
 
     def _next_hold(self, engine: Engine) -> float:
         if self._look_again:

@@ -53,6 +53,7 @@ def as_text(study: Study) -> str:
     lines = [f"Replay of {study.found.name} in shadow mode", "", *_lines(figures, HEADINGS | MACHINE)]
     if figures["first_response"]:
         lines += ["", "First response", *_lines(figures["first_response"], ANSWERS)]
+    lines += ["", "What it learned from resolved threads", *learned_lines(figures["learning"])]
     lines += ["", "Why it was silent", *(f"  {count:>8}  {reason}" for reason, count in figures["silences"].items())]
     lines += ["", "Seconds by stage", *(f"  {spent:>8.2f}  {name}" for name, spent in figures["stages"].items())]
     lines += ["", NOISE_TITLE, *_columns(NOISE_HEAD, noise_rows(study.noise)), *_wrapped(noise_notes(study))]
@@ -61,6 +62,18 @@ def as_text(study: Study) -> str:
     if study.advice.config:
         lines += ["", *(f"      {line}" for line in ("# config.toml", *study.advice.config.splitlines()))]
     return "\n".join(lines)
+
+
+def learned_lines(learning: Mapping[str, Any]) -> list[str]:
+    """How many threads became a case, and why the others did not."""
+    refused = learning.get("refused", {})
+    counts = [(learning.get(name, 0), f"cases {name}") for name in ("proposed", "merged", "superseded")]
+    rows = [
+        *counts,
+        (sum(refused.values()), "threads refused"),
+        *((count, f"… {why}") for why, count in refused.items()),
+    ]
+    return [f"  {count:>8}  {what}" for count, what in rows]
 
 
 def noise_rows(noise: Noise) -> Rows:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bot.findings import Found
 from bot.findings_advice import AIMS, Study
 from bot.findings_hold import CHOICES
+from bot.models import VigilError
 
 INK, SOFT, WARM, DARK = "#3f51b5", "#c5cae9", "#e65100", "#455a64"
 SIZE = (8.0, 3.2)
@@ -98,6 +100,25 @@ def stages(found: Found) -> Iterator[Plot]:
         note = f"Seconds by stage of the corridor, beside {found.stages.get('embedding', 0.0):.1f} s of embedding."
         spent = [stage for stage in found.stages.items() if stage[0] != "embedding"]
         yield Plot("Where the time goes", note, _bars(sorted(spent, key=lambda stage: -stage[1])[:12]))
+
+
+def write_growth(curve: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw as SVG how many later questions each tier could answer, against what Vigil knew by then (rows of
+    bot.evaluation_growth); raises VigilError when the file cannot be written."""
+    figure, axes = _axes()
+    tiers = [name for name in curve[-1] if name not in ("day", "known", "asked")] if curve else []
+    known = [row["known"] for row in curve]
+    axes.step(
+        known, [row["asked"] for row in curve], where="post", color=DARK, linestyle=":", linewidth=1, label="asked"
+    )
+    for tier, color in zip(tiers, (SOFT, DARK, WARM, INK, "#2e7d32"), strict=False):
+        axes.step(known, [row[tier] for row in curve], where="post", color=color, label=tier, linewidth=2)
+    axes.set(xlabel="entries known (earlier threads and cases)", ylabel="later questions answered")
+    axes.legend(frameon=False)
+    try:
+        figure.savefig(path, format="svg")
+    except OSError as trouble:
+        raise VigilError(f"{path}: cannot be written: {trouble.strerror}") from None
 
 
 def _axes() -> tuple[Any, Any]:

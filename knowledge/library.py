@@ -212,7 +212,7 @@ class KnowledgeBase:
             environment=redact(case.environment) if case.environment else "",
             cause=redact(case.cause) if case.cause else "",
             links=tuple(Link(redact(link.title), redact(link.url)) for link in case.links),
-        )
+        ).traced()
 
 
 def is_only_author(entry: Entry, actor: str) -> bool:

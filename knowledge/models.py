@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 EVERYONE = "everyone"
@@ -60,13 +60,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence or code block of a case, word for word, and the id of the turn it came from."""
+
+    turn: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What was asked and what answered it, with where it comes from and who may read it.
 
     `problem` is the question as asked (a section's heading path); `resolution` is the answer (a section's text, plain
     Markdown, paragraphs parted by a blank line). `source` is the stable key of this very case
     (`file:guide.md#heading`, `thread:slack:T:C:ts`), `container` the file or channel it came from; `happened_at` is
-    in epoch seconds; `turns` are the ids of the turns it rests on.
+    in epoch seconds; `turns` are the ids of the turns it rests on, `said` tells of each sentence of problem and
+    resolution, in their order, which of them it came from (what somebody wrote by hand has none).
     """
 
     kind: Kind
@@ -83,6 +92,12 @@ class Case:
     happened_at: float = 0.0
     turns: tuple[str, ...] = ()
     container: str = ""
+    said: tuple[Said, ...] = ()
+
+    def traced(self) -> Case:
+        """The case naming the origin of those sentences only that still stand in it: texts are redacted, edited, erased."""
+        standing = tuple(said for said in self.said if said.text in self.problem or said.text in self.resolution)
+        return self if standing == self.said else replace(self, said=standing)
 
     def passages(self) -> tuple[str, ...]:
         """The texts that are embedded and quoted, each by itself: the problem, then the answer's parts."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.index_rows import Blocks, Numbers, longer
-from knowledge.models import Audience, Case, Entry, Kind, Link, Status
+from knowledge.models import Audience, Case, Entry, Kind, Link, Said, Status
 
 LEAST = 4096  # fresh texts that may wait to be joined
 FRESH_SHARE = 1 / 8
@@ -96,19 +96,21 @@ def packed(entry: Entry) -> bytes:
     links = [(link.title, link.url) for link in case.links]
     told = (case.kind, case.title, case.problem, case.resolution, sorted(case.audience.scopes), case.source, case.url)
     more = (case.environment, case.cause, links, case.authors, case.happened_at, case.turns, case.container)
+    said = [(said.turn, said.text) for said in case.said]
     state = (entry.version, entry.status, entry.change, entry.updated_at, entry.helpful, entry.unhelpful)
-    row = (told, more, state, (entry.proposed_by, entry.approved_by))
+    row = (told, more, state, (entry.proposed_by, entry.approved_by), said)
     return json.dumps(row, separators=(",", ":")).encode()
 
 
 def unpacked(entry_id: int, data: bytes) -> Entry:
     """The entry that `packed` made bytes of."""
-    told, more, state, people = json.loads(data.decode())
+    told, more, state, people, said = json.loads(data.decode())
     kind, title, problem, resolution, scopes, source, url = told
     environment, cause, links, authors, happened_at, turns, container = more
     case = Case(
         Kind(kind), title, problem, resolution, Audience(frozenset(scopes)), source, url, environment, cause,
         tuple(Link(*link) for link in links) if links else (), tuple(authors), happened_at, tuple(turns), container,
+        tuple(Said(*part) for part in said),
     )  # fmt: skip
     version, status, *counted = state
     return Entry(entry_id, case, version, Status(status), *counted, *people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knowledge.models import Status
 from tests.harness import PUBLIC
 from tests.script import STUCK, Start, assert_forgotten, feedback, read
 
@@ -56,6 +57,27 @@ def test_a_resolved_thread_becomes_a_case_that_answers_the_next_question(talk: S
         bob: callbacks of our shipping partner fail the HMAC check since their webhook route sits behind the edge gateway. Any idea what changes the body?  -> hold
         +6m                                         -> public; suggests "approved case"
     """)
+
+
+def test_a_resolved_thread_that_tells_no_answer_is_refused_and_the_reason_is_listed(talk: Start) -> None:
+    chat = talk()
+    chat.play("""
+        amy: since Monday all webhooks from our bank are rejected: the HMAC signature does not match the body. What is it?  -> hold
+        kim: which route is it?                     -> silent
+        kim reacts :white_check_mark: to root       -> nothing
+        +10m                                        -> nothing
+    """)
+    found = [(thread, action) for thread, action, _ in chat.live.memory.audit.learned()]
+    assert found == [(chat.thread_id, "case refused: only questions back")]
+    assert chat.live.memory.entries.with_status(Status.PROPOSED) == []
+    chat.play("""
+        kim: Switch the rewriting of bodies off with `nw edge route set NAME transform=off`, it is live in a minute.  -> silent
+        amy: still rejected, what else can I try?   -> silent
+        kim: Also resend the failed webhooks with `nw hooks resend`, old ones keep their old signature.  -> silent
+        amy: That worked, thank you!                -> silent
+        +10m                                        -> shows "nw hooks resend"
+    """)
+    assert [action for _, action, _ in chat.live.memory.audit.learned()] == ["case proposed"]
 
 
 def test_a_stale_thread_is_followed_up_once_and_then_the_on_call_is_told_once(talk: Start) -> None:

@@ -135,12 +135,30 @@ def test_growth_finds_only_what_was_known_by_then(tmp_path: Path) -> None:
     ]
     first, second = lines(tmp_path / "a.jsonl.gz", rows[:2]), lines(tmp_path / "b.jsonl", rows[2:])
     found = told(vigil(tmp_path, "growth", f"{first},{second}", lines(tmp_path / "l.jsonl", links), "--json"))
-    assert list(found) == ["all", "learned", "closed", "vigil"]
+    curve = found.pop("curve")
+    assert list(found) == ["all", "learned", "closed", "vigil", "cases"]
+    assert [(row["asked"], row["all"], row["vigil"], row["cases"]) for row in curve] == [(1, 1, 1, 0), (2, 2, 1, 0)]
     assert found["all"]["hit1"] == 1.0
     # t1 has its helper's reply when t2 asks, and t3's comes too late for t4, by when it was closed all the same
     reached = {tier: (row["reachable"], row["hit10"]) for tier, row in found.items()}
-    assert reached == {"all": (2, 1.0), "learned": (1, 0.5), "closed": (1, 0.5), "vigil": (1, 0.5)}
+    assert reached == {"all": (2, 1.0), "learned": (1, 0.5), "closed": (1, 0.5), "vigil": (1, 0.5), "cases": (0, 0.0)}
     assert found["vigil"]["queries"] == 2
+
+
+def test_cases_alone_are_measured_and_the_curve_is_drawn(tmp_path: Path) -> None:
+    rows = [
+        thread("t1", 1, "pgbouncer fails: no more connections allowed. How do I fix it?",
+               [(2, False, ANSWER), (3, True, "that worked, thanks")], resolved_at=at(4)),
+        thread("t2", 6, "pgbouncer says no more connections allowed", []),
+    ]  # fmt: skip
+    links = [{"query_thread": "t2", "gold_thread": "t1", "type": "duplicate", "grade": 2}]
+    threads, drawn = lines(tmp_path / "t.jsonl", rows), tmp_path / "growth.svg"
+    found = told(vigil(tmp_path, "growth", threads, lines(tmp_path / "l.jsonl", links), "--curve", drawn, "--json"))
+    assert (found["cases"]["reachable"], found["cases"]["hit1"]) == (1, 1.0)
+    assert [(row["day"], row["known"], row["cases"]) for row in found["curve"]] == [("2026-03-06", 2, 1)]
+    assert drawn.read_text().lstrip().startswith("<?xml")
+    result = vigil(tmp_path, "growth", threads, tmp_path / "l.jsonl", "--curve", tmp_path / "no" / "x.svg")
+    assert (result.exit_code, "x.svg: cannot be written" in result.stderr) == (1, True)
 
 
 def test_growth_names_the_types_that_are_there(tmp_path: Path) -> None:

@@ -87,6 +87,34 @@ def test_a_stale_thread_is_followed_up_in_business_hours_and_a_resolved_one_lear
     assert found.cases == 1
 
 
+def test_resolved_marks_are_played_when_they_came_and_what_was_learned_is_counted(tmp_path: Path) -> None:
+    answer = "Raise export_timeout to 900 seconds in the scheduler and start the export again."
+    first = talk((0, "cleo", "The nightly export fails with timeout errors, how do I fix that?"), (6, "bob", answer))
+    again = talk((800, "amy", "The nightly export fails with timeout errors, how do I fix that?"),
+                 (806, "bob", answer), thread="t2")  # fmt: skip
+    empty = talk((30, "dan", QUESTION), (33, "bob", "Which version of the gateway do you run there?"), thread="t3")
+    other = talk((40, "eve", QUESTION), thread="t4")
+    at = "2024-03-09T09:00:00Z"
+    marks = [{"thread": "t1", "resolved_at": "2024-03-05T10:20:00Z", "resolved_by": "asker"},
+             {"thread": "t2", "resolved_at": at, "resolved_by": "other"}, {"thread": "t3", "resolved_at": at},
+             {"thread": "t4", "resolved_at": None}, {"thread": "elsewhere", "resolved_at": at}]  # fmt: skip
+    written(tmp_path / "zulip_demo.threads.jsonl", *marks)
+    path = written(tmp_path / "zulip_demo.jsonl", *first, *empty, *other, *again)
+    found = replay(path, [], SETTINGS, approve=True)
+    refused = {"only questions back": 1}
+    assert found.learning == {"proposed": 1, "merged": 1, "superseded": 0, "refused": refused}
+    assert study(found).figures()["learning"] == found.learning
+    assert "1  … only questions back" in as_text(study(found))
+
+
+def test_marks_that_cannot_be_read_stop_the_replay(tmp_path: Path) -> None:
+    path = written(tmp_path / "zulip_demo.jsonl", *talk((0, "amy", QUESTION)))
+    for bad in ('{"thread": "t1", "resolved_at": "soon"}', "[1]", "{"):
+        written(tmp_path / "zulip_demo.threads.jsonl", bad)
+        with pytest.raises(TranscriptError, match=r"threads\.jsonl: line 1 cannot be used"):
+            replay(path, [], SETTINGS)
+
+
 def test_the_figures_come_under_the_promised_names_in_order(tmp_path: Path) -> None:
     chatter = [row("amy", f"nice weather today {n}", n, thread="t") for n in range(30)]
     figures = study(played(tmp_path, *chatter, row("bot", "build 7 passed", 31, thread="b", bot=True))).figures()

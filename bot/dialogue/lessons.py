@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import forms, learning, summary
 from bot.dialogue.base import Directory
 from bot.dialogue.replies import channel_of
+from bot.dialogue.standing import Refusal
 from bot.messages import Form
-from bot.models import Thread
+from bot.models import Mark, Thread
 from bot.storage.base import Threads
 from knowledge.models import Case, Kind
 
@@ -35,9 +37,13 @@ class Lessons:
 
 
 def read_case(thread: Thread, directory: Directory, rules: Rules, now: float) -> Case | None:
-    """What the thread teaches by itself, None when no answer in it can be told."""
+    """What the thread teaches by itself, None when no answer in it can be told; who teaches it vouches that there is one."""
     url, audience = directory.permalink(thread.id), directory.audience(thread.channel_id)
-    return learning.case_of(thread, url, audience, rules, now)
+    vouched = (
+        replace(thread, marks=(*thread.marks, Mark("resolved", "", now))) if not thread.marked("resolved") else thread
+    )
+    found = learning.case_of(vouched, url, audience, rules)
+    return None if isinstance(found, Refusal) else found
 
 
 def lesson(thread: Thread, directory: Directory, rules: Rules, now: float) -> Case | None:

@@ -23,6 +23,8 @@ def proposal(entry: Entry, rules: Rules, now: float, intro: str = LEARNED) -> Me
         f"**{say(language, 'case_problem')}**\n{_short(case.problem)}",
         f"**{say(language, 'case_answer')}**\n{_short(case.resolution)}",
     ]
+    if case.environment:
+        parts.append(f"**{say(language, 'case_setting')}**: {case.environment}")
     if case.cause:
         parts.append(f"**{say(language, 'case_cause')}**: {case.cause}")
     return Message(

@@ -15,7 +15,9 @@ from knowledge.tokens import CJK, GENERIC, STOP, stem
 
 RUN = 5  # words in a row, two of them telling, that are no coincidence
 TITLE = 90
-KEPT = frozenset({"kind", "source", "url", "container", "authors", "turns", "audience"})  # fields that quote nobody
+KEPT = frozenset(
+    {"kind", "source", "url", "container", "authors", "turns", "audience", "said"}
+)  # fields that quote nobody
 WORD = re.compile(f"[{CJK}]|[^\\W_{CJK}]+")
 NAME = re.compile(r"[^\W_]+(?:[-_./:@+]+[^\W_]+)+|(?=\w*[^\W\d_])\w*\d\w*")  # codes, addresses, versions
 SEAM = re.compile(r"(\n+|(?<=[.!?])\s+|(?<=[。！？]))")
@@ -99,7 +101,8 @@ def without(case: Case, turns: frozenset[str], lost: Sequence[Lost]) -> Case | N
     if case.turns and not left:
         return None
     values = {f.name: _without(getattr(case, f.name), lost) for f in fields(case) if f.name not in KEPT}
-    rest = replace(case, turns=left, **values)
+    said = tuple(part for part in case.said if part.turn in left)
+    rest = replace(case, turns=left, said=said, **values).traced()
     if not rest.problem or not rest.resolution:
         return None
     return rest if rest.title else replace(rest, title=clip(rest.problem, TITLE))

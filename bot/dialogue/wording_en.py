@@ -165,6 +165,7 @@ ENGLISH: dict[str, str] = {
     "proposal_intro": "I learned this from a thread. It is used for nothing until somebody approves it.",
     "case_problem": "Problem",
     "case_answer": "Answer",
+    "case_setting": "Environment",
     "case_cause": "Cause",
     "case_source": "The thread it was learned from",
     "case_source_note": "proposed case",

@@ -152,6 +152,7 @@ CHINESE: dict[str, str] = {
     "proposal_intro": "这是我从一个话题中学到的。在有人批准之前不会被使用。",
     "case_problem": "问题",
     "case_answer": "答案",
+    "case_setting": "环境",
     "case_cause": "原因",
     "case_source": "来源话题",
     "case_source_note": "待审核案例",

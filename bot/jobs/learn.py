@@ -9,9 +9,10 @@ import structlog
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.base import Directory
 from bot.dialogue.delivery import case_posts
+from bot.dialogue.standing import Refusal
 from bot.messages import Post
 from bot.models import State, Thread
-from bot.outcomes import Outcome
+from bot.outcomes import MERGED, PROPOSED, REFUSED, Act, Outcome
 from bot.storage.base import Ledger, StaleThread, Threads
 from knowledge.base import EntryStore
 from knowledge.library import KnowledgeBase
@@ -85,14 +86,17 @@ class Librarian:
             thread = self._load(row.id)
             rules = self._directory.rules(thread.channel_id)
             url, audience = self._directory.permalink(thread.id), self._directory.audience(thread.channel_id)
-            case = learning.case_of(thread, url, audience, rules, self._clock())
+            case = learning.case_of(thread, url, audience, rules)
             posts: tuple[Post, ...] = ()
-            if case is not None:
+            if isinstance(case, Refusal):
+                act = Act(ACTOR, f"{REFUSED}{case}", thread.id, False)
+            else:
                 entry = self._knowledge.propose(case, ACTOR, self._clock())
                 proposed += 1
+                act = Act(ACTOR, PROPOSED if entry.case.turns == case.turns else MERGED, thread.id, True)
                 fresh = self._clock() - row.last_at < SHOWN_WITHIN
                 posts = () if not fresh else case_posts(entry, thread, rules, self._directory, thread.helpers)
-            self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts))
+            self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts, acts=(act,)))
         return proposed
 
     def _commit(self, outcome: Outcome) -> None:

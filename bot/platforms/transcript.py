@@ -11,6 +11,7 @@ from bot.events import Turn
 from bot.messages import Channel
 from bot.platforms.slack_text import plain
 from bot.platforms.transcript_export import read_export
+from bot.platforms.transcript_resolved import Resolved, read_resolved
 from bot.platforms.transcript_rows import OnBad, Row, TranscriptError, read_jsonl
 
 FLAT = ("irc_", "gitter_", "slack_racket", "slack_elm", "slack_clojurians")
@@ -29,6 +30,7 @@ class Transcript:
 
     Texts are as recorded: whoever plays them redacts them first. `marks` are reactions' names (and "resolved") by turn id,
     as they stood when the recording was made: later than the turn, so never to be shown to whoever judges it.
+    `resolved` are marks whose time is known, to be played as the events they were.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Transcript:
     turns: tuple[Turn, ...]
     flat: bool
     marks: Mapping[str, frozenset[str]]
+    resolved: tuple[Resolved, ...] = ()
 
 
 def read_transcript(path: Path, on_bad: OnBad, as_filed: bool = False) -> Transcript:
@@ -57,7 +60,8 @@ def read_transcript(path: Path, on_bad: OnBad, as_filed: bool = False) -> Transc
     named = {turn.channel_id: row.channel for turn, row in zip(turns, rows, strict=True)}
     channels = tuple(Channel(key, called, team=_team(name)) for key, called in named.items())
     marks = {turn.id: row.marks for turn, row in zip(turns, rows, strict=True) if row.marks}
-    return Transcript(name, channels, turns, flat, marks)
+    roots = {row.thread: turn.thread_id for turn, row in zip(turns, rows, strict=True) if row.thread and not flat}
+    return Transcript(name, channels, turns, flat, marks, () if as_filed else read_resolved(path, roots))
 
 
 def stem(path: Path) -> str:

@@ -8,7 +8,7 @@ import re
 import secrets
 from typing import Any
 
-from bot.outcomes import Act
+from bot.outcomes import MERGED, PROPOSED, REFUSED, Act
 from bot.storage.sqlite import Database
 
 ERASED = re.compile(r"erased-\d+")
@@ -50,6 +50,15 @@ class SqliteAudit:
         """Add one line in a transaction of its own."""
         with self._database.transaction() as connection:
             append(connection, act, now)
+
+    def learned(self) -> list[tuple[str, str, float]]:
+        """(thread id, action, epoch seconds) of what the librarian last made of each thread, newest first."""
+        rows = self._database.read(
+            "SELECT object, action, at, max(seq) FROM audit WHERE action IN (?,?) OR substr(action,1,?)=? "
+            "GROUP BY object ORDER BY max(seq) DESC",
+            (PROPOSED, MERGED, len(REFUSED), REFUSED),
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def broken_at(self) -> int | None:
         """The number of the first line that is missing or does not follow from the one before, None when all is well."""

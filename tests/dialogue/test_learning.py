@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.dialogue import learning, suggest, summary
+from bot.dialogue.standing import Refusal
 from bot.models import State
+from bot.storage.codec import pack, unpack
 from knowledge.models import Audience, Case, Kind
 from tests.dialogue.talk import HOUR, RULES, START, marked, reacted, thread
 
@@ -21,7 +23,8 @@ MORE = "kim: and set `prepared_statements = off` in the driver"
 def learned(*lines: str, check: int = 0) -> Case | None:
     talk = thread(*lines)
     talk = reacted(talk, check, "white_check_mark") if check else talk
-    return learning.case_of(marked(talk, "resolved"), "https://chat/1", HERE, RULES, START + HOUR)
+    found = learning.case_of(marked(talk, "resolved"), "https://chat/1", HERE, RULES)
+    return found if isinstance(found, Case) else None
 
 
 @pytest.mark.parametrize(
@@ -65,10 +68,54 @@ def test_a_case_says_where_it_comes_from() -> None:
     assert case.title.startswith("half of the checkout pods")
 
 
+def test_each_sentence_names_the_turn_it_came_from() -> None:
+    block = "```\n# keep this line\nDATABASE_URL=postgres://pooler:6432/shop   # as it is\n```"
+    told = f"kim: Hi Amy! Go through the pooler.  It listens on 6432. Which plan is it?\n\n{block}\nHope this helps!"
+    case = learned(ASK, "zoe: same here", told, "amy: we use prepared statements, does that matter?",
+                   "kim: Yes. Set `prepared_statements = off` in the driver.", "amy: works, thanks")  # fmt: skip
+    assert case is not None
+    assert case.resolution == (
+        f"Go through the pooler.  It listens on 6432.\n\n{block}\n\nYes. Set `prepared_statements = off` in the driver."
+    )
+    here = "slack:T1:C1"
+    assert [(said.turn, said.text) for said in case.said] == [
+        (f"{here}:1", ASK.partition(": ")[2]),
+        (f"{here}:4", "we use prepared statements, does that matter?"),
+        (f"{here}:3", "Go through the pooler."),
+        (f"{here}:3", "It listens on 6432."),
+        (f"{here}:3", block),
+        (f"{here}:5", "Yes."),
+        (f"{here}:5", "Set `prepared_statements = off` in the driver."),
+    ]
+    assert all(said.text in f"{case.problem}\n{case.resolution}" for said in case.said)
+    assert unpack(Case, pack(case)) == case
+
+
+def test_an_edited_case_names_the_origin_of_what_still_stands() -> None:
+    case = learned(ASK, f"{RIGHT}. Then watch the pool.", "amy: works, thanks")
+    assert case is not None
+    edited = replace(case, resolution="Then watch the pool. Written by hand.").traced()
+    assert [said.text for said in edited.said if said.turn.endswith(":2")] == ["Then watch the pool."]
+
+
+def test_environment_is_told_as_it_was_said() -> None:
+    ask = "amy: PgBouncer 1.21 on Ubuntu 22.04 cannot log in, driver version 3.1.2, see https://x/v9.9.9 and `pip 24.0`"
+    case = learned(ask, RIGHT, "amy: works, thanks")
+    assert case is not None
+    assert case.environment == "PgBouncer 1.21; Ubuntu 22.04; driver version 3.1.2; pip 24.0"
+
+
+def test_very_long_code_is_cut_and_closed() -> None:
+    case = learned(ASK, "kim: set it so:\n```\n" + "x = 1\n" * 2000 + "```", "amy: works, thanks")
+    assert case is not None
+    assert len(case.resolution) < 4100
+    assert case.resolution.endswith("\n```")
+
+
 def test_a_check_mark_taken_back_counts_no_more() -> None:
     talk = reacted(reacted(thread(ASK, WRONG, RIGHT), 2, "white_check_mark"), 2, "white_check_mark", added=False)
-    case = learning.case_of(talk, "", HERE, RULES, START)
-    assert case is not None
+    case = learning.case_of(marked(talk, "resolved"), "", HERE, RULES)
+    assert isinstance(case, Case)
     assert case.resolution == RIGHT.partition(": ")[2]
 
 
@@ -103,7 +150,7 @@ def test_deleted_turns_are_not_learned() -> None:
     talk = thread(ASK, RIGHT, "amy: thanks")
     gone = talk.with_turn(replace(talk.turns[1], deleted=True))
     assert learning.precedent_of(gone, "", HERE, resolved=True) is None
-    assert learning.case_of(gone, "", HERE, RULES, START) is None
+    assert learning.case_of(gone, "", HERE, RULES) is Refusal.NO_REPLY
 
 
 def test_summary_tells_problem_steps_and_next_move() -> None:

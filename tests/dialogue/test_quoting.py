@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.dialogue.quoting import Lost, without
-from knowledge.models import Audience, Case, Kind, Link
+from knowledge.models import Audience, Case, Kind, Link, Said
 
 GONE = "The edge gateway rewrites JSON bodies, so the HMAC signature no longer matches. See ticket OPS-4711."
 
@@ -69,6 +69,13 @@ def test_a_case_keeps_what_others_said() -> None:
     )
     assert left is not None
     assert (left.resolution, left.cause, left.turns, left.links) == ("Switch it off.", "", ("a",), links[1:])
+
+
+def test_sentences_that_go_name_no_turn_any_more() -> None:
+    said = (Said("b", "No signature matches."), Said("a", GONE), Said("a", "Switch it off."))
+    left = without(case(said=said), frozenset({"b"}), [Lost(GONE)])
+    assert left is not None
+    assert left.said == (Said("a", "Switch it off."),)
 
 
 def test_a_case_without_problem_answer_or_turns_is_none() -> None:

@@ -15,7 +15,7 @@ from knowledge.fairlock import FairLock
 from knowledge.finder import Finder
 from knowledge.index import VectorIndex
 from knowledge.mirror import Mirror
-from knowledge.models import Audience, Case, Entry, Kind, Link, Query, Status
+from knowledge.models import Audience, Case, Entry, Kind, Link, Query, Said, Status
 from knowledge.shelf_texts import Texts, packed, unpacked
 from tests.knowledge.cases import EVERYONE, precedent, section
 from tests.knowledge.memory_store import MemoryStore
@@ -47,6 +47,7 @@ def test_an_entry_comes_back_whole() -> None:
     case = Case(
         Kind.CASE, "Pool \ud83d", "Pool exhausted", "Restart it.\n\nThen wait.", Audience.of("a", "b"), "thread:1",
         "https://chat.example/1", "production", "a leak", links, ("U-ann", "U-bob"), 12.5, ("t1", "t2"), "C1",
+        (Said("t1", "Restart it."),),
     )  # fmt: skip
     entry = Entry(7, case, 3, Status.LIVE, 44, 55.5, 6, 2, "U-ann", "U-bob")
     plain = Entry(7, Case(Kind.SECTION, "", "", "", Audience(), ""), 0, Status.RETIRED, 0, 0.0)

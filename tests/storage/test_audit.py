@@ -8,7 +8,7 @@ import json
 import pytest
 
 from bot.memory import Memory, open_memory
-from bot.outcomes import Act, Erasure, Outcome
+from bot.outcomes import MERGED, PROPOSED, REFUSED, Act, Erasure, Outcome
 from bot.storage.sqlite import StoreError
 from tests.storage.values import NOW
 
@@ -21,6 +21,18 @@ def written(memory: Memory) -> Memory:
         memory.audit.append(act, NOW)
     memory.ledger.commit(Outcome(acts=tuple(ACTS[3:])), NOW)
     return memory
+
+
+def test_the_log_tells_what_became_of_each_thread(memory: Memory) -> None:
+    for thread, action in (
+        ("t1", f"{REFUSED}no reply"),
+        ("t2", PROPOSED),
+        ("t1", MERGED),
+        ("t3", f"{REFUSED}too thin"),
+    ):
+        memory.audit.append(Act("vigil", action, thread, True), NOW)
+    memory.audit.append(Act("U1", "resolve", "t2", True), NOW)
+    assert memory.audit.learned() == [("t3", f"{REFUSED}too thin", NOW), ("t1", MERGED, NOW), ("t2", PROPOSED, NOW)]
 
 
 def test_an_untouched_log_is_whole(memory: Memory, written: Memory) -> None:
