@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from bot.cli_knowledge_deeds import edit, me, verbs
+from bot.cli_knowledge_log import log
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -44,7 +46,7 @@ def ingest(ctx: click.Context, paths: tuple[Path, ...], audience: str, base_url:
     from bot.ingesting import ingest_paths
 
     _, _, knowledge = opened(ctx)
-    found = ingest_paths(knowledge, paths, audience, base_url, _me(), time.time())
+    found = ingest_paths(knowledge, paths, audience, base_url, me(), time.time())
     knowledge.save_cache()
     text = (f"{found['files']} files, {found['sections']} sections: {found['added']} new, {found['updated']} updated, "
             f"{found['unchanged']} unchanged, {found['retired']} retired, {found['skipped']} skipped")  # fmt: skip
@@ -81,23 +83,25 @@ def search(ctx: click.Context, words: tuple[str, ...], audience: str, limit: int
 
 @click.group()
 def knowledge() -> None:
-    """Look after entries: list, show, approve, reject, retire, undo, erase."""
+    """Look after entries: list, show, log, approve, edit, reject, retire, confirm, undo, erase."""
 
 
 @knowledge.command("list")
 @click.option(
     "--status", type=click.Choice(["proposed", "live", "superseded", "retired"]), default="proposed", show_default=True
 )
+@click.option("--review", is_flag=True, help="The live entries that are due for review instead, the longest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an entry.")
 @click.pass_context
-def listed(ctx: click.Context, status: str, as_json: bool) -> None:
+def listed(ctx: click.Context, status: str, review: bool, as_json: bool) -> None:
     """List the entries in one state, newest change first."""
     from bot.cli import report, settings
     from bot.memory import open_memory
     from knowledge.models import Status
 
     memory = open_memory(Path(settings(ctx).store.path))
-    for entry in memory.entries.with_status(Status(status)):
+    due = [memory.entries.get(row.entry_id) for row in memory.curation.reviews()] if review else []
+    for entry in filter(None, due) if review else memory.entries.with_status(Status(status)):
         row = {"id": entry.id, "kind": entry.case.kind, "title": entry.case.title, "source": entry.case.source,
                "version": entry.version, "helpful": entry.helpful, "unhelpful": entry.unhelpful}  # fmt: skip
         report(as_json, row, f"{entry.id:6}  {entry.case.kind:9}  v{entry.version}  {entry.case.title}")
@@ -146,32 +150,8 @@ def refused(ctx: click.Context, as_json: bool) -> None:
             report(as_json, row, f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M}  {thread}  {row['reason']}")
 
 
-def _verb(name: str, help_text: str) -> click.Command:
-    @click.command(name, help=help_text)
-    @click.argument("entry_ids", nargs=-1, required=True, type=int)
-    @click.option("--as", "actor", default="", help="Who does it; the name you are logged in as by default.")
-    @click.pass_context
-    def act(ctx: click.Context, entry_ids: tuple[int, ...], actor: str) -> None:
-        from bot.outcomes import Act
-
-        _, memory, base = opened(ctx)
-        for entry_id in entry_ids:
-            who, now = actor or _me(), time.time()
-            changed: Any = getattr(base, name)(entry_id, who, now)
-            memory.audit.append(Act(who, name, f"entry {entry_id}", True), now)
-            click.echo(f"{entry_id}: {changed.status}")
-        base.save_cache()
-
-    return act
-
-
-for _name, _help in (
-    ("approve", "Make proposed cases live."),
-    ("reject", "Take proposed cases out."),
-    ("retire", "Make entries unfindable."),
-    ("undo", "Take back the last step of entries."),
-):
-    knowledge.add_command(_verb(_name, _help))
+for _deed in (*verbs(), edit, log):
+    knowledge.add_command(_deed)
 
 
 @knowledge.command()
@@ -185,7 +165,7 @@ def erase(ctx: click.Context, entry_ids: tuple[int, ...]) -> None:
     _, memory, base = opened(ctx)
     base.erase(list(entry_ids), time.time())
     for entry_id in entry_ids:
-        memory.audit.append(Act(_me(), "erase", f"entry {entry_id}", True), time.time())
+        memory.audit.append(Act(me(), "erase", f"entry {entry_id}", True), time.time())
     click.echo(f"erased {len(entry_ids)}")
 
 
@@ -198,7 +178,3 @@ def repair(ctx: click.Context) -> None:
     base.rebuild()
     base.save_cache()
     click.echo(f"removed {swept} row(s) that pointed to nothing; the index holds {base.size} live entries")
-
-
-def _me() -> str:
-    return f"cli:{getpass.getuser()}"

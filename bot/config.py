@@ -50,6 +50,11 @@ class Rules:
     resolved_reactions: tuple[str, ...] = ("white_check_mark", "heavy_check_mark")
     not_request_reactions: tuple[str, ...] = ("see_no_evil",)
     remove_reactions: tuple[str, ...] = ("wastebasket",)
+    approvers: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+    auto_approve_per_day: int = 0
+    cards_per_day: int = 10
+    digest_days: float = 7.0
 
     @property
     def speaks_at(self) -> float:
@@ -99,6 +104,9 @@ class Knowledge:
 
     second_approver: bool = True
     learn: bool = True
+    review_case_days: float = 180.0
+    review_section_days: float = 0.0
+    review_precedent_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ class Jobs:
     catch_up_seconds: float = 300.0
     retention_seconds: float = 3600.0
     watch_seconds: float = 3600.0
+    curate_seconds: float = 60.0
     catch_up_hours: float = 72.0
     answer_within_hours: float = 2.0
 

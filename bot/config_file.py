@@ -106,6 +106,9 @@ def _check_rest(config: Config, where: str) -> None:
     if config.log_level not in LEVELS:
         raise ConfigError(f"{where}: log_level must be one of {', '.join(LEVELS)}, not {config.log_level!r}")
     low = next((f.name for f in fields(config.jobs) if getattr(config.jobs, f.name) <= 0), None)
+    old = next((f.name for f in fields(config.knowledge) if getattr(config.knowledge, f.name) < 0), None)
+    if old:
+        raise ConfigError(f"{where}: [knowledge] {old} must not be negative")
     if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:
         raise ConfigError(f"{where}: {f'[jobs] {low}' if low else 'seconds, threads and days'} must be above 0")
 
@@ -120,6 +123,10 @@ def _check_rules(rules: Rules, where: str) -> None:
             raise ConfigError(f"{where}: {name} must lie between 0 and 1")
     if rules.hold_minutes < 0 or rules.cooldown_minutes < 0 or rules.follow_up_hours <= 0:
         raise ConfigError(f"{where}: minutes and hours must not be negative, follow_up_hours above 0")
+    if rules.auto_approve_per_day < 0 or rules.cards_per_day < 0 or rules.digest_days < 0:
+        raise ConfigError(f"{where}: auto_approve_per_day, cards_per_day and digest_days must not be negative")
+    if rules.auto_approve_per_day and not rules.trusted:
+        raise ConfigError(f"{where}: auto_approve_per_day needs trusted helpers: name them in trusted")
     if not set(rules.business_days) <= set(DAYS) or not rules.business_days:
         raise ConfigError(f"{where}: business_days must name some of {', '.join(DAYS)}")
     try:

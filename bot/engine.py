@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from bot.config import Config
 from bot.dialogue import triage
 from bot.dialogue.base import Directory
+from bot.dialogue.cards import Cards
+from bot.dialogue.casework import Casework
+from bot.dialogue.cautions import Cautions
 from bot.dialogue.changes import Changes
 from bot.dialogue.clicks import Clicks
 from bot.dialogue.desk import Desk
@@ -19,8 +22,10 @@ from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weighing import Opinions
 from bot.dialogue.weights import weights_of
 from bot.jobs.catchup import CatchUp
+from bot.jobs.curate import Curator
 from bot.jobs.erase import Eraser
 from bot.jobs.followup import FollowUps
+from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
 from bot.jobs.retention import Retention
 from bot.jobs.sender import Sender
@@ -46,6 +51,7 @@ class Engine:
     follow_ups: FollowUps
     catch_up: CatchUp
     eraser: Eraser
+    curator: Curator
     retention: Retention
     watch: Watch
     threads: SqliteThreads
@@ -66,8 +72,10 @@ def build(
 ) -> Engine:
     """Put the parts together; nothing runs yet."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
-    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock)
-    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian)
+    cards = Cards(directory, knowledge, memory.curation)
+    introductions = Introductions(cards, knowledge, directory, memory.curation, clock)
+    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock, introductions)
+    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian, cards)
     hands = [
         Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
         for name in ("turns", "clicks")
@@ -79,24 +87,30 @@ def build(
         librarian=librarian,
         follow_ups=FollowUps(threads, memory.ledger, directory, clock),
         catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
-        eraser=Eraser(
-            memory.erasures,
-            memory.persons,
-            threads,
-            memory.ledger,
-            knowledge,
-            memory.entries,
-            memory.decisions,
-            memory.outbox,
-            directory,
-            librarian.shelve,
-            clock,
-        ),
+        eraser=_eraser(memory, threads, knowledge, directory, librarian.shelve, clock),
+        curator=_curator(config, memory, directory, clock),
         retention=Retention(memory.broom, memory.erasures, config.store.retention_days, clock),
         watch=Watch(memory.series, memory.entries, knowledge, directory, clock, config.store.retention_days),
         threads=threads,
         mind=mind,
     )
+
+
+def _eraser(
+    memory: Memory, threads: SqliteThreads, knowledge: KnowledgeBase, directory: Directory,
+    shelve: Callable[[], object], clock: Callable[[], float],
+) -> Eraser:  # fmt: skip
+    return Eraser(
+        memory.erasures, memory.persons, threads, memory.ledger, knowledge, memory.entries, memory.decisions,
+        memory.outbox, directory, shelve, clock,
+    )  # fmt: skip
+
+
+def _curator(config: Config, memory: Memory, directory: Directory, clock: Callable[[], float]) -> Curator:
+    return Curator(
+        memory.curation, memory.entries, memory.decisions, memory.outbox, memory.ledger, directory, config.knowledge,
+        clock,
+    )  # fmt: skip
 
 
 def _mind(
@@ -108,6 +122,7 @@ def _mind(
     stages: Stages,
     threads: SqliteThreads,
     librarian: Librarian,
+    cards: Cards,
 ) -> Mind:
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
     weights = weights_of(config.triage.model)
@@ -121,16 +136,17 @@ def _mind(
     responder = Responder(
         Faculties(
             threads, memory.decisions, directory, knowledge, scorer, librarian.shelve, versions, stages,
-            Opinions(memory.ratings, embedder.embed), config.jobs.answer_within_hours * 3600,
+            Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries), config.jobs.answer_within_hours * 3600,
         )
     )  # fmt: skip
     verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
-    teaching = Teaching(threads, directory, knowledge, verdicts)
-    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching)
-    settling = Settling(
-        threads, memory.decisions, memory.entries, memory.outbox, directory, knowledge, verdicts
+    teaching = Teaching(threads, directory, knowledge, verdicts, cards)
+    casework = Casework(
+        threads, memory.decisions, memory.entries, memory.outbox, directory, knowledge, verdicts, cards
     )  # fmt: skip
-    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching)
+    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching, casework)
+    settling = Settling(threads, memory.decisions, memory.entries, memory.outbox, directory, verdicts)
+    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework)
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
     return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)
 

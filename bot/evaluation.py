@@ -29,6 +29,7 @@ from bot.replay_world import PLATFORM, OwnTime, SimulatedClock, TimedInbox, Time
 from knowledge.base import Vectors
 from knowledge.embedding import CachedEmbedder, Embedder
 from knowledge.models import Kind, Status
+from knowledge.steps import Deed
 
 NAMED = 5
 ALL = 2**40
@@ -140,10 +141,11 @@ class _Run:
         """What became of the threads that people resolved, each counted as it was last read."""
         said = [action for _, action, _ in self.memory.audit.learned()]
         refused = Counter(action.removeprefix(REFUSED) for action in said if action.startswith(REFUSED))
+        former = self.memory.entries.with_status(Status.SUPERSEDED)
         return {
             "proposed": said.count(PROPOSED),
             "merged": said.count(MERGED),
-            "superseded": len(self.memory.entries.with_status(Status.SUPERSEDED)),
+            "superseded": sum(self.memory.entries.steps(e.id)[-1].deed is Deed.SUPERSEDED for e in former),
             "refused": dict(refused.most_common()),
         }
 

@@ -140,6 +140,7 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
         "follow_up": (jobs.follow_up_seconds, parts.follow_ups.run),
         "learn": (jobs.learn_seconds, parts.librarian.run),
         "catch_up": (jobs.catch_up_seconds, parts.catch_up.run),
+        "curate": (jobs.curate_seconds, parts.curator.run),
         "retention": (jobs.retention_seconds, parts.retention.run),
         "watch": (jobs.watch_seconds, parts.watch.run),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.storage.audit import SqliteAudit
 from bot.storage.broom import SqliteBroom
 from bot.storage.channels import SqliteChannels, SqliteRuns
+from bot.storage.curation import SqliteCuration
 from bot.storage.decisions import SqliteDecisions
 from bot.storage.entries import SqliteEntries
 from bot.storage.erasures import SqliteErasures
@@ -40,11 +41,13 @@ class Memory:
     persons: SqlitePersons
     ratings: SqliteRatings
     series: SqliteSeries
+    curation: SqliteCuration
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
     """Open (or make) the database at `path`; raises StoreError in plain words."""
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
-             SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries)  # fmt: skip
+             SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries,
+             SqliteCuration)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

@@ -110,7 +110,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A place where Vigil listens; `scopes` are what each of its readers holds (see Audience)."""
+    """A place where Vigil listens; `owner` is who made it, as far as the platform was asked just now."""
 
     id: str
     name: str
@@ -119,6 +119,7 @@ class Channel:
     shared: bool = False
     member: bool = True
     team: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,10 @@ class TranscriptDirectory:
         """Nobody: who helps is learned from what happens."""
         return frozenset()
 
+    def people(self, names: Sequence[str], channel_id: str) -> frozenset[str]:
+        """People go by what the recording calls them; there are no groups."""
+        return frozenset(names)
+
     def administrators(self) -> frozenset[str]:
         """The platform itself: it let somebody mark a thread as resolved, and the recording does not tell whom."""
         return frozenset({PLATFORM})

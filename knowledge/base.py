@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.models import Case, Entry, Status
+from knowledge.models import Case, Entry, Relation, Status
+from knowledge.steps import UNSAID, Because, Bond, Step
 
 Vectors = NDArray[np.float32]
 
@@ -17,12 +18,38 @@ class EntryStore(Protocol):
     """Where entries live; the database is the truth and every index is a cache that follows its change numbers."""
 
     def put(
-        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None
+        self,
+        cases: Sequence[Case],
+        status: Status,
+        actor: str,
+        now: float,
+        entry_id: int | None = None,
+        because: Because = UNSAID,
     ) -> list[Entry]:
-        """Store cases: a new version of the entry with the same source (or of `entry_id`), else a new entry."""
+        """Store cases: a new version of the entry with the same source (or of `entry_id`), else a new entry.
 
-    def change_state(self, entry_ids: Sequence[int], status: Status, actor: str, now: float) -> list[Entry]:
-        """Move entries to `status`, each with a new change number; raises KnowledgeError on an unknown id."""
+        Every change but the first putting of a document or precedent is written down as a step.
+        """
+
+    def change_state(
+        self, entry_ids: Sequence[int], status: Status, actor: str, now: float, because: Because = UNSAID
+    ) -> list[Entry]:
+        """Move entries to `status`, each with a new change number and a step; raises KnowledgeError on an unknown id."""
+
+    def restore(self, entry_id: int, step: Step, status: Status, actor: str, now: float, because: Because) -> Entry:
+        """Let the entry stand in `status` with the text it had before `step`; raises KnowledgeError when that is gone."""
+
+    def note(self, entry: Entry, actor: str, now: float, because: Because) -> None:
+        """Write down a step that changes neither text nor state."""
+
+    def steps(self, entry_id: int) -> list[Step]:
+        """Everything that became of the entry, oldest first."""
+
+    def bind(self, entry_id: int, other: int, relation: Relation, says: bool, now: float) -> None:
+        """Write down how the entry stands to another one, in place of what stood there for it before."""
+
+    def bonds(self, entry_ids: Sequence[int]) -> list[Bond]:
+        """How these entries stand to others, and others to them, in any order."""
 
     def get(self, entry_id: int) -> Entry | None:
         """The entry as it now stands."""
@@ -39,8 +66,8 @@ class EntryStore(Protocol):
     def in_container(self, container: str) -> list[Entry]:
         """All entries of a file or channel that are not retired."""
 
-    def with_status(self, status: Status) -> list[Entry]:
-        """All entries in one state, newest change first."""
+    def with_status(self, status: Status, limit: int = -1) -> list[Entry]:
+        """All entries in one state, or the `limit` newest, newest change first."""
 
     def since(self, change: int, limit: int = 1000) -> list[Entry]:
         """Entries with a higher change number, oldest change first, in any state."""

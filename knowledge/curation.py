@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from knowledge.models import Case, Hit, Relation, Verdict
 from knowledge.tokens import GENERIC, tokens
@@ -12,6 +13,7 @@ from knowledge.tokens import GENERIC, tokens
 # well above that, and words in common carry the rest.
 _SURE_COSINE, _LIKELY_COSINE = 0.8, 0.5
 _SURE_WORDS, _LIKELY_WORDS = 0.7, 0.35
+_ALSO_WORDS = 0.5
 _SAME_ANSWER = 0.6
 _SAME_SUBJECT = 0.3
 
@@ -66,33 +68,58 @@ def judge(case: Case, hits: Sequence[Hit]) -> Verdict:
             continue
         alike = _overlap(_words(case.resolution), _words(known.resolution))
         opposed = _opposed(case.resolution, known.resolution)
-        if _flat(case.resolution) == _flat(known.resolution) or (alike >= _SAME_ANSWER and not opposed):
-            return Verdict(Relation.DUPLICATE, hit.entry, f"the same problem and answer as entry {hit.entry.id}")
+        told = f"entry {hit.entry.id} ({_evidence(case, hit, alike)})"
+        if flat(case.resolution) == flat(known.resolution) or (alike >= _SAME_ANSWER and not opposed):
+            return Verdict(Relation.DUPLICATE, hit.entry, f"the same problem and answer as {told}")
         replaces = any(cue in case.resolution.lower() for cue in _REPLACES)
         if opposed and not replaces:
-            why = f"the same problem as entry {hit.entry.id}, but it advises the opposite ({opposed})"
-            return Verdict(Relation.CONTRADICTION, hit.entry, why)
-        if case.happened_at > known.happened_at:
-            why = f"the same problem as entry {hit.entry.id}, with a newer and different answer"
-            return Verdict(Relation.SUCCESSOR, hit.entry, why)
-        return Verdict(Relation.NEW, hit.entry, f"an older and different answer than entry {hit.entry.id}")
+            return Verdict(
+                Relation.CONTRADICTION, hit.entry, f"the problem of {told}, but the opposite advice: {opposed}"
+            )
+        newer, beside = case.happened_at > known.happened_at, replaces or _surely_same(case, hit)
+        if newer and beside and as_open(case, known):
+            return Verdict(Relation.SUCCESSOR, hit.entry, f"the problem of {told}, with a newer and different answer")
+        why = "and perhaps to another problem" if not beside else "for fewer readers" if newer else "and older"
+        return Verdict(Relation.NEW, hit.entry, f"a different answer, {why}, than {told}")
     return Verdict(Relation.NEW, None, "no known case treats this problem")
+
+
+def _evidence(case: Case, hit: Hit, alike: float) -> str:
+    """Such as `meaning .62, problem words .40 alike, answer words .10, 12 days newer`."""
+    known = hit.entry.case
+    shared = _overlap(_words(case.problem), _words(known.problem))
+    days = round((case.happened_at - known.happened_at) / 86_400)
+    when = f", {abs(days)} days {'newer' if days > 0 else 'older'}" if days and known.happened_at else ""
+    return f"meaning {hit.cosine:.2f}, problem's words {shared:.2f} alike, answer's {alike:.2f}{when}"
+
+
+def same(one: Case, other: Case) -> bool:
+    """Whether two cases say the same, but for spaces and capitals: what was rejected does not come back for these."""
+    return (flat(one.problem), flat(one.resolution)) == (flat(other.problem), flat(other.resolution))
+
+
+def as_open(case: Case, known: Case) -> bool:
+    """Whether everyone who may read the known case may read `case` too: then its words may lead to it."""
+    return case.audience.scopes >= known.audience.scopes
 
 
 def _same_problem(case: Case, hit: Hit) -> bool:
     """Near in meaning or in words, and not about different codes, flags or versions."""
     ours, theirs = _words(case.problem), _words(hit.entry.case.problem)
-    marks, other_marks = _marks(ours), _marks(theirs)
-    if marks and other_marks and marks.isdisjoint(other_marks):
-        return False
     shared = _overlap(ours, theirs)
     both = hit.cosine >= _LIKELY_COSINE and shared >= _LIKELY_WORDS
-    return (
-        _flat(case.problem) == _flat(hit.entry.case.problem)
-        or both
-        or hit.cosine >= _SURE_COSINE
-        or shared >= _SURE_WORDS
-    )
+    if not (both or hit.cosine >= _SURE_COSINE or shared >= _SURE_WORDS):
+        return flat(case.problem) == flat(hit.entry.case.problem)
+    marks, other_marks = _marks(ours), _marks(theirs)
+    return not (marks and other_marks and marks.isdisjoint(other_marks))
+
+
+def _surely_same(case: Case, hit: Hit) -> bool:
+    """Whether the problems alone show it, for answers that have nothing in common: on one subject there are many problems."""
+    ours, theirs = _words(case.problem), _words(hit.entry.case.problem)
+    shared = _overlap(ours, theirs)
+    sure = shared >= _SURE_WORDS or (hit.cosine >= _SURE_COSINE and shared >= _ALSO_WORDS)
+    return sure or flat(case.problem) == flat(hit.entry.case.problem)
 
 
 def _opposed(new: str, known: str) -> str:
@@ -109,6 +136,7 @@ def _opposed(new: str, known: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)  # what waits for approval is compared with every new case
 def _words(text: str) -> frozenset[str]:
     return frozenset(tokens(text)) - GENERIC
 
@@ -124,5 +152,6 @@ def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / union if union else 0.0
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
+    """The text without differences of spaces, capitals and width."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -83,8 +83,8 @@ class Finder:
 
     def show(self, entry: Entry, vectors: Vectors | None = None) -> None:
         """Make the entry findable; without `vectors` (one a passage) those already indexed still hold."""
-        text = entry.case.text()
-        words, passages, numbers = digest(text), stamp(entry), substantial(entry.case.passages())
+        text = entry.text()
+        words, passages, numbers = digest(text), stamp(entry), substantial(entry.passages())
         self._index.reserve(len(numbers), entry.id)
         with self._lock:
             if self._shelf.text(entry.id) != words:
@@ -148,7 +148,7 @@ class Finder:
 
 def stamp(entry: Entry) -> int:
     """A number that changes with the entry's passages, so that vectors of another text are never taken for its own."""
-    return digest("\0".join(entry.case.passages()))
+    return digest("\0".join(entry.passages()))
 
 
 def middle(rows: Vectors) -> Vectors:

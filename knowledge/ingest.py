@@ -9,7 +9,7 @@ from typing import Protocol
 
 from knowledge.base import EntryStore
 from knowledge.documents import Document, OnSkip
-from knowledge.models import Audience, Case, Entry, Link, Status
+from knowledge.models import Audience, Case, Entry, Status
 from knowledge.redaction import redact
 from knowledge.sources import container_of, files, read_file
 
@@ -119,7 +119,7 @@ class _Run:
             self._retire(list(stored.values()))
 
     def _compare(self, case: Case, entry: Entry | None) -> None:
-        if entry is not None and entry.status is Status.LIVE and _same(entry.case, _clean(case)):
+        if entry is not None and entry.status is Status.LIVE and _same(entry.case, case.redacted(redact)):
             self._count(unchanged=1)
             return
         self._count(added=entry is None, updated=entry is not None)
@@ -160,16 +160,3 @@ def _within(container: str, beginning: str) -> bool:
 def _same(stored: Case, read: Case) -> bool:
     """Whether nothing that matters differs: a file that was only touched or checked out anew has not changed."""
     return replace(stored, happened_at=read.happened_at) == read
-
-
-def _clean(case: Case) -> Case:
-    """The case as the knowledge base stores it: secrets and personal data out."""
-    return replace(
-        case,
-        title=redact(case.title),
-        problem=redact(case.problem),
-        resolution=redact(case.resolution),
-        environment=redact(case.environment),
-        cause=redact(case.cause),
-        links=tuple(Link(redact(link.title), redact(link.url)) for link in case.links),
-    )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from knowledge import curation
 from knowledge.base import EntryStore
+from knowledge.curated import CuratedEntries, is_only_author
 from knowledge.embedding import Embedder
 from knowledge.finder import middle
 from knowledge.languages import mostly_cjk, reads_cjk
 from knowledge.mirror import Mirror
-from knowledge.models import Case, Entry, Hit, Kind, KnowledgeError, Link, Query, Relation, Status, Verdict
+from knowledge.models import Case, Entry, Hit, Kind, KnowledgeError, Query, Status
+from knowledge.proposing import Judge
 from knowledge.ranking import rank
 
-Judge = Callable[[Case, Sequence[Hit]], Verdict]
+__all__ = ["Judge", "KnowledgeBase", "is_only_author"]
 
 
-class KnowledgeBase:
+class KnowledgeBase(CuratedEntries):
     """The door to what Vigil knows. Every write goes to the store and is searchable when the call returns.
 
     `cache` is the file of the vector index (None: memory only), `redact` takes secrets and personal data out of a
@@ -84,98 +85,9 @@ class KnowledgeBase:
         """Store documents and precedents, live at once; raises KnowledgeError for a case, which must be approved."""
         if any(case.kind is Kind.CASE for case in cases):
             raise KnowledgeError("a case goes live by approval only: propose it")
-        entries = self._store.put([self._clean(case) for case in cases], Status.LIVE, actor, now)
+        entries = self._store.put([case.redacted(self._redact) for case in cases], Status.LIVE, actor, now)
         self.refresh()
         return entries
-
-    def propose(self, case: Case, actor: str, now: float) -> Entry:
-        """Store a case for approval; what is already known (live duplicate, same text) comes back as it stands."""
-        clean = self._named(self._clean(case))
-        known = self._store.by_source(clean.source)
-        if known is not None and (known.case.problem, known.case.resolution) == (clean.problem, clean.resolution):
-            return known
-        if known is not None and known.status is Status.LIVE:
-            clean = replace(clean, source=f"{clean.source}~{known.version + 1}")  # the live text stays until approval
-        verdict = self.review(clean, now)
-        if verdict.relation is Relation.DUPLICATE and verdict.entry is not None:
-            return verdict.entry
-        entry = self._store.put([clean], Status.PROPOSED, actor, now)[0]
-        self.refresh()
-        return entry
-
-    def review(self, case: Case, now: float) -> Verdict:
-        """How a case stands to the live cases that its own readers may see."""
-        text = f"{case.problem}\n{case.title}"
-        query = Query(text, case.audience, now=now, exclude=frozenset({case.source}), kinds=frozenset({Kind.CASE}))
-        return self._judge(case, self.search(query))
-
-    def approve(self, entry_id: int, actor: str, now: float) -> Entry:
-        """Make a proposed case live, in place of the one it succeeds.
-
-        Raises KnowledgeError when it is not proposed, or when `actor` is its only author and a second person must look.
-        """
-        entry = self._get(entry_id)
-        if entry.status is Status.LIVE:
-            return entry
-        if entry.status is not Status.PROPOSED:
-            raise KnowledgeError(f"entry {entry_id} is {entry.status}: only a proposed entry can be approved")
-        if self._second_approver and is_only_author(entry, actor):
-            raise KnowledgeError(f"entry {entry_id} was written by you: somebody else must approve it")
-        verdict = self.review(entry.case, now)
-        live = self._store.change_state([entry_id], Status.LIVE, actor, now)[0]
-        if verdict.relation is Relation.SUCCESSOR and verdict.entry is not None:
-            self._store.change_state([verdict.entry.id], Status.SUPERSEDED, actor, now)
-        self.refresh()
-        return live
-
-    def edit(self, entry_id: int, case: Case, actor: str, now: float) -> Entry:
-        """Store a new text of an entry; an edited case must be approved (again) unless one person may do both.
-
-        Who edits is the sole author from then on (turns and links keep where it came from): no self-approval by editing.
-        """
-        entry = self._get(entry_id)
-        clean = replace(self._clean(case), source=entry.case.source, kind=entry.case.kind, authors=(actor,))
-        waits = entry.case.kind is Kind.CASE and (self._second_approver or entry.status is not Status.LIVE)
-        status = Status.PROPOSED if waits else Status.LIVE
-        edited = self._store.put([clean], status, actor, now, entry_id)[0]
-        self.refresh()
-        return edited
-
-    def reject(self, entry_id: int, actor: str, now: float) -> Entry:
-        """Take a proposed case out; raises KnowledgeError when it is not proposed any more."""
-        if self._get(entry_id).status is not Status.PROPOSED:
-            raise KnowledgeError(f"entry {entry_id} is not proposed any more: retire it instead")
-        return self.retire(entry_id, actor, now)
-
-    def retire(self, entry_id: int, actor: str, now: float) -> Entry:
-        """Make an entry unfindable; it can come back by undo."""
-        self._get(entry_id)
-        retired = self._store.change_state([entry_id], Status.RETIRED, actor, now)[0]
-        self.refresh()
-        return retired
-
-    def undo(self, entry_id: int, actor: str, now: float) -> Entry:
-        """Take the last step of an entry back: a live case is retired and what it superseded lives again.
-
-        A document or precedent returns to its former version; one with a single version is retired.
-        """
-        entry = self._get(entry_id)
-        if entry.status is Status.RETIRED and (entry.approved_by or entry.case.kind is not Kind.CASE):
-            undone = self._store.change_state([entry_id], Status.LIVE, actor, now)[0]
-        elif entry.case.kind is not Kind.CASE and entry.version > 1:
-            undone = self._store.revert(entry_id, actor, now)
-        else:
-            undone = self._store.change_state([entry_id], Status.RETIRED, actor, now)[0]
-            if former := self._superseded_with(entry):
-                self._store.change_state(former, Status.LIVE, actor, now)
-        self.refresh()
-        return undone
-
-    def _superseded_with(self, entry: Entry) -> list[int]:
-        """What made way when `entry` went live: approval gives both the same moment."""
-        if entry.status is not Status.LIVE:
-            return []
-        return [e.id for e in self._store.with_status(Status.SUPERSEDED) if e.updated_at == entry.updated_at]
 
     def erase(self, entry_ids: Sequence[int], now: float) -> None:
         """Remove entries for good, from the store, from memory and from the cache file."""
@@ -189,32 +101,3 @@ class KnowledgeBase:
         entry = self._store.get(entry_id)
         if entry is not None:
             self._mirror.update(entry)
-
-    def _get(self, entry_id: int) -> Entry:
-        entry = self._store.get(entry_id)
-        if entry is None:
-            raise KnowledgeError(f"there is no entry {entry_id}")
-        return entry
-
-    def _named(self, case: Case) -> Case:
-        """The case under a source of its own, where a precedent of the same thread holds the plain one."""
-        known = self._store.by_source(case.source)
-        taken = known is not None and known.case.kind is not case.kind
-        return replace(case, source=f"{case.kind}:{case.source}") if taken else case
-
-    def _clean(self, case: Case) -> Case:
-        redact = self._redact
-        return replace(
-            case,
-            title=redact(case.title),
-            problem=redact(case.problem),
-            resolution=redact(case.resolution),
-            environment=redact(case.environment) if case.environment else "",
-            cause=redact(case.cause) if case.cause else "",
-            links=tuple(Link(redact(link.title), redact(link.url)) for link in case.links),
-        ).traced()
-
-
-def is_only_author(entry: Entry, actor: str) -> bool:
-    """Whether nobody but `actor` stands behind the text: the one who proposed or last edited it, or its sole author."""
-    return actor == entry.proposed_by or set(entry.case.authors) == {actor}

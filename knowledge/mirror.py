@@ -107,7 +107,7 @@ class Mirror:
         missing = []
         for entry in stale:
             vectors = kept.get(entry.id)
-            if vectors is not None and vectors.shape == (len(entry.case.passages()), self._embedder.dim):
+            if vectors is not None and vectors.shape == (len(entry.passages()), self._embedder.dim):
                 live.show(entry, vectors)
             else:
                 missing.append(entry)
@@ -115,7 +115,7 @@ class Mirror:
             self._embed(live, chunk)
 
     def _embed(self, live: Finder, entries: Sequence[Entry]) -> None:
-        passages = [entry.case.passages() for entry in entries]
+        passages = [entry.passages() for entry in entries]
         rows = self._embedder.embed([text for texts in passages for text in texts])
         parts: list[Vectors] = np.split(rows, np.cumsum([len(texts) for texts in passages])[:-1])
         pairs = list(zip(entries, parts, strict=True))
@@ -165,7 +165,7 @@ def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
     size = 0
     for entry in entries:
         group.append(entry)
-        size += len(entry.case.passages())
+        size += len(entry.passages())
         if size >= EMBEDDED_AT_ONCE:
             yield group
             group, size = [], 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from knowledge.paragraphs import paragraphs
 
 EVERYONE = "everyone"
 
@@ -105,28 +108,30 @@ class Case:
             return tuple(f"{self.problem}\n{part}" for part in paragraphs(self.resolution)) or (self.problem,)
         return tuple(part for part in (self.problem, *self.resolution.split("\n\n")) if part.strip())
 
+    def redacted(self, redact: Callable[[str], str]) -> Case:
+        """The case as it is stored: secrets and personal data out."""
+        return replace(
+            self,
+            title=redact(self.title),
+            problem=redact(self.problem),
+            resolution=redact(self.resolution),
+            environment=redact(self.environment),
+            cause=redact(self.cause),
+            links=tuple(Link(redact(link.title), redact(link.url)) for link in self.links),
+        ).traced()
+
     def text(self) -> str:
         """Everything a keyword search may find."""
         links = " ".join(f"{link.title} {link.url}" for link in self.links)
         return "\n".join((self.title, self.problem, self.environment, self.cause, self.resolution, links))
 
 
-def paragraphs(text: str, limit: int = 900) -> list[str]:
-    """Blank-line paragraphs of `text`, short neighbours joined up to `limit` characters."""
-    parts: list[str] = []
-    for part in (p.strip() for p in text.split("\n\n")):
-        if not part:
-            continue
-        if parts and len(parts[-1]) + len(part) < limit:
-            parts[-1] = f"{parts[-1]}\n\n{part}"
-        else:
-            parts.append(part)
-    return parts
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A Case as stored: with id, version, status, counts of feedback and a change number that only rises."""
+    """A Case as stored: with id, version, status, counts of feedback and a change number that only rises.
+
+    `phrasings` are the problems of cases that turned out to be the same one: searched for, never shown.
+    """
 
     id: int
     case: Case
@@ -138,6 +143,15 @@ class Entry:
     unhelpful: int = 0
     proposed_by: str = ""
     approved_by: str = ""
+    phrasings: tuple[str, ...] = ()
+
+    def passages(self) -> tuple[str, ...]:
+        """The texts that are embedded: the case's own, then other people's ways to put the same problem."""
+        return (*self.case.passages(), *self.phrasings)
+
+    def text(self) -> str:
+        """Everything a keyword search may find."""
+        return "\n".join((self.case.text(), *self.phrasings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,8 @@ class Relation(StrEnum):
     DUPLICATE = "duplicate"
     SUCCESSOR = "successor"
     CONTRADICTION = "contradiction"
+    THIN = "thin"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,9 @@ def _held(passage: str, named: Named) -> float:
 
 
 def _passage(entry: Entry, number: int) -> str:
+    """The passage that matched; another's way to put the problem stands for the problem itself, and is never shown."""
     passages = entry.case.passages()
-    return passages[number] if passages else ""
+    return passages[number if number < len(passages) else 0] if passages else ""
 
 
 def _gain(page: Sequence[float]) -> float:

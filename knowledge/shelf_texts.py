@@ -98,13 +98,13 @@ def packed(entry: Entry) -> bytes:
     more = (case.environment, case.cause, links, case.authors, case.happened_at, case.turns, case.container)
     said = [(said.turn, said.text) for said in case.said]
     state = (entry.version, entry.status, entry.change, entry.updated_at, entry.helpful, entry.unhelpful)
-    row = (told, more, state, (entry.proposed_by, entry.approved_by), said)
+    row = (told, more, state, (entry.proposed_by, entry.approved_by), entry.phrasings, said)
     return json.dumps(row, separators=(",", ":")).encode()
 
 
 def unpacked(entry_id: int, data: bytes) -> Entry:
     """The entry that `packed` made bytes of."""
-    told, more, state, people, said = json.loads(data.decode())
+    told, more, state, people, phrasings, said = json.loads(data.decode())
     kind, title, problem, resolution, scopes, source, url = told
     environment, cause, links, authors, happened_at, turns, container = more
     case = Case(
@@ -113,4 +113,4 @@ def unpacked(entry_id: int, data: bytes) -> Entry:
         tuple(Said(*part) for part in said),
     )  # fmt: skip
     version, status, *counted = state
-    return Entry(entry_id, case, version, Status(status), *counted, *people)
+    return Entry(entry_id, case, version, Status(status), *counted, *people, *[tuple(phrasings)])

@@ -65,11 +65,11 @@ class Den:
             self.do(Command("teach", "", AUTHOR, HELP, self.weeks.clock(), root))
 
     def _press(self) -> None:
-        """Those who asked for it, and all who cheered, press Approve under everything that was proposed."""
+        """Those who wrote it, and all who cheered, press Approve under everything that was proposed."""
         for entry in self.weeks.memory.entries.with_status(Status.PROPOSED):
             self.proposed.add(entry.id)
-            for who in FRIENDS:
-                self.do(Click("vigil_case_approve", str(entry.id), who, HELP, self.weeks.clock()))
+            for who in (*FRIENDS, AUTHOR):
+                self.do(Click("vigil_case_approve", f"{entry.id}.{entry.version}", who, HELP, self.weeks.clock()))
 
     def posts(self, since: int = 0) -> list[Post]:
         """What waits in the outbox."""

@@ -14,29 +14,33 @@ HELPERS = ASKERS | {
     "publish",
     "edit_draft",
     "dismiss",
-    "approve",
-    "edit",
-    "reject",
-    "undo",
     "speak_less",
 }
+CURATORS = frozenset({"approve", "edit", "reject", "undo", "retire", "confirm", "cases"})
+"""What is for those alone who are entitled to decide what Vigil knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person before a channel and perhaps a thread: may they read it, did they ask, do they help, do they administer."""
+    """A person before a channel and perhaps a thread: may they read it, did they ask, do they help, do they administer.
+
+    `curates` says that they may decide on cases learned in the channel.
+    """
 
     id: str
     reads: bool
     asks: bool = False
     helps: bool = False
     administers: bool = False
+    curates: bool = False
 
 
 def authorize(actor: Actor, action: str) -> bool:
-    """Whether the actor may do this: nothing without reading rights, their own thread's state, helpers' work."""
+    """Whether the actor may do this: nothing without reading rights, their own thread's state, helpers' and curators' work."""
     if not actor.id or not actor.reads:
         return False
+    if action in CURATORS:
+        return actor.administers or actor.curates
     if actor.administers or actor.helps:
         return action in ANYONE | HELPERS
     return action in (ANYONE | ASKERS if actor.asks else ANYONE)

@@ -21,6 +21,9 @@ class Directory(Protocol):
     def helpers(self, channel_id: str) -> frozenset[str]:
         """Ids of the configured helpers."""
 
+    def people(self, names: Sequence[str], channel_id: str) -> frozenset[str]:
+        """Ids of those named: people by id, user groups by their members, `owner` for who made the channel."""
+
     def administrators(self) -> frozenset[str]:
         """Ids of those who may do everything."""
 

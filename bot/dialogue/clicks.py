@@ -8,11 +8,12 @@ from bot.config import Rules
 from bot.dialogue import answers, feedback, replies
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
+from bot.dialogue.casework import CASES, Casework
 from bot.dialogue.desk import Desk
 from bot.dialogue.feedback import Meaning
 from bot.dialogue.picking import picked
 from bot.dialogue.recall import decision_of
-from bot.dialogue.settling import CASES, DRAFTS, Settling
+from bot.dialogue.settling import DRAFTS, Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click
@@ -39,14 +40,16 @@ class Clicks:
         verdicts: Verdicts,
         settling: Settling,
         teaching: Teaching,
+        casework: Casework,
     ) -> None:
         self._threads, self._decisions, self._entries, self._directory = threads, decisions, entries, directory
         self._desk, self._verdicts, self._settling, self._teaching = desk, verdicts, settling, teaching
+        self._casework = casework
 
     def click(self, click: Click, now: float) -> Outcome:
         """What a click leads to; clicks that nobody knows lead to nothing."""
         if click.action in CASES:
-            return self._settling.case(click, now)
+            return self._casework.click(click, now)
         if click.action in DRAFTS:
             return self._settling.draft(click, now)
         if click.action == "vigil_taught":

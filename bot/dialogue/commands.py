@@ -20,10 +20,16 @@ VERBS: dict[str, tuple[str, ...]] = {
     "speak-less": ("speak-less", "speak less", "less", "quieter", "少说点", "少说"),
     "stats": ("stats", "statistics", "numbers", "统计"),
     "forget": ("forget", "erase", "忘记", "删除记录"),
+    "approve": ("approve", "批准"),
+    "reject": ("reject", "拒绝"),
+    "undo": ("undo", "撤回"),
+    "cases": ("cases", "case", "案例"),
     "help": ("help", "commands", "usage", "?", "帮助"),
 }
 ALIASES = sorted(((word, verb) for verb, words in VERBS.items() for word in words), key=lambda pair: -len(pair[0]))
 SPOKEN = frozenset({"suggest", "search", "teach"})  # verbs that take free words as their argument
+NUMBERED = frozenset({"approve", "reject", "undo", "cases"})  # verbs about a case, named by its number
+NUMBER = re.compile(r"\s*#?(\d{1,12}(?:\.\d{1,9})?)\s*")
 TIMED = frozenset({"mute", "snooze"})  # verbs that take a length of time
 FILLER_WORDS = "this that it the thread please pls now here for of me us in channel conversation all"
 FILLER = frozenset(FILLER_WORDS.split())
@@ -90,6 +96,8 @@ def _fits(verb: str, alias: str, rest: str) -> bool:
     """Whether what follows makes sense for the verb; else the alias merely begins a sentence."""
     if verb in SPOKEN and alias not in ASKING:
         return True
+    if verb in NUMBERED:
+        return NUMBER.fullmatch(rest) is not None or (verb == "cases" and not rest.strip())
     if alias == "find":
         return bool(rest.strip()) and not rest.endswith(("?", "？"))
     if verb == "forget" and NEVER_MIND.match(rest):
@@ -101,6 +109,8 @@ def _fits(verb: str, alias: str, rest: str) -> bool:
 
 
 def _argument(verb: str, rest: str) -> str:
+    if verb in NUMBERED:
+        return rest.strip().lstrip("#")
     target = TARGET.search(rest)
     if verb in TIMED or (verb in SPOKEN and not _idle(rest)):
         return rest.strip()

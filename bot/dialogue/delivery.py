@@ -100,14 +100,15 @@ def case_posts(
     directory: Directory,
     helpers: frozenset[str],
     intro: str = proposals.LEARNED,
+    shown: Message | None = None,
 ) -> tuple[Post, ...]:
     """The card that shows a proposed case: in the helpers' channel, else to a helper who did not write it; else nowhere.
 
-    `intro` is one of proposals.LEARNED and LEFT.
+    `intro` is one of proposals.LEARNED and LEFT; `shown` is the card where it is made already.
     """
     if entry.status is not Status.PROPOSED or entry.case.kind is not Kind.CASE or rules.mode == Mode.SHADOW:
         return ()
-    message = proposals.proposal(entry, rules, entry.updated_at, intro)
+    message = shown or proposals.proposal(entry, rules, entry.updated_at, intro)
     key = f"case-{entry.id}/{entry.version}"
     desk = helpers_channel(rules, directory)
     if desk and directory.may_pass(thread.channel_id, desk):

@@ -9,6 +9,7 @@ from bot.config import Rules
 from bot.dialogue import answers, commands, compose, forgetting, lifecycle, marking, replies
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
+from bot.dialogue.casework import Casework
 from bot.dialogue.home import Home
 from bot.dialogue.picking import Picking
 from bot.dialogue.question import asked
@@ -42,9 +43,11 @@ class Desk:
         responder: Responder,
         verdicts: Verdicts,
         teaching: Teaching,
+        casework: Casework,
     ) -> None:
         self._threads, self._decisions, self._entries = threads, decisions, entries
         self._directory, self._responder, self._verdicts, self._teaching = directory, responder, verdicts, teaching
+        self._casework = casework
         self._home, self._picking = Home(threads, entries, directory), Picking(threads, directory)
 
     def command(self, command: Command, now: float) -> Outcome:
@@ -60,6 +63,8 @@ class Desk:
 
     def thread(self, command: Command, thread: Thread, verb: str, argument: str, now: float) -> Outcome:
         """A command about one thread. Whoever may not read it learns no more than of one that does not exist."""
+        if verb in commands.NUMBERED:
+            return self._casework.command(command, verb, argument, now)
         actor, right = self._verdicts.actor(thread, command.actor), _right(verb)
         act = Act(command.actor, right, thread.id, authorize(actor, right))
         if not actor.reads or (not thread.turns and verb not in WITHOUT_THREAD):
@@ -97,6 +102,8 @@ class Desk:
         rules = self._directory.rules(here)
         if verb == "help":
             return replies.say(command, answers.help_text(rules))
+        if verb in commands.NUMBERED:
+            return self._casework.command(command, verb, argument, now)
         actor = self._verdicts.actor(Thread(here + ":", here, (), self._threads.helpers(here)), command.actor)
         act = Act(command.actor, _right(verb), here, authorize(actor, _right(verb)))
         if not actor.reads:

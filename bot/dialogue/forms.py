@@ -27,7 +27,13 @@ def not_helpful(decision_id: str, language: str = "en") -> Form:
 def edit_case(entry: Entry, language: str = "en") -> Form:
     """A proposed case to change; submitted as `vigil_case_edited` with title, problem and resolution."""
     fields = _case_fields(entry.case, language)
-    return Form("vigil_case_edited", str(entry.id), say(language, "form_edit_case"), say(language, "form_save"), fields)
+    return Form(
+        "vigil_case_edited",
+        f"{entry.id}.{entry.version}",
+        say(language, "form_edit_case"),
+        say(language, "form_save"),
+        fields,
+    )
 
 
 def edit_draft(decision: Decision, language: str = "en") -> Form:

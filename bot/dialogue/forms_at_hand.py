@@ -8,6 +8,7 @@ from bot.config import Rules
 from bot.dialogue import forms
 from bot.dialogue.lessons import Lessons
 from bot.dialogue.recall import decision_of
+from bot.dialogue.references import reference
 from bot.events import Click, Command
 from bot.messages import Form
 from bot.storage.base import Decisions
@@ -35,8 +36,8 @@ class FormsAtHand:
             return self._lessons.form(event.value, None, event.actor, False)
         if event.action == "vigil_not_helpful" and not event.fields:
             return forms.not_helpful(event.value, language) if self._decisions.get(event.value) else None
-        if event.action == "vigil_case_edit" and event.value.isdigit():
-            entry = self._entries.get(int(event.value))
+        if event.action == "vigil_case_edit" and (named := reference(event.value)):
+            entry = self._entries.get(named[0])
             return forms.edit_case(entry, language) if entry else None
         if event.action == "vigil_draft_edit":
             record = self._decisions.get(event.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.base import Directory
+from bot.dialogue.governance import curators
 from bot.dialogue.wording import say
 from bot.events import Command
 from bot.messages import Channel, Message, Post, Target
@@ -59,7 +60,8 @@ class Home:
         return sum(entry.case.container in mine for entry in proposed)
 
     def _helps(self, channel_id: str, person: str) -> bool:
-        return person in self._threads.helpers(channel_id) and self._directory.open_to(channel_id, person)
+        entitled = curators(channel_id, self._threads.helpers(channel_id), self._directory)
+        return person in entitled and self._directory.open_to(channel_id, person)
 
 
 def _part(language: str, title: str, lines: list[str]) -> str:

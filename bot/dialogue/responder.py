@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.base import Directory
+from bot.dialogue.cautions import Cautions
 from bot.dialogue.question import Asked, asked
 from bot.dialogue.weighing import Opinions, together, without_twins
 from bot.dialogue.wording import say
@@ -46,6 +47,7 @@ class Faculties:
     versions: tuple[tuple[str, str], ...]
     stages: Stages
     opinions: Opinions
+    cautions: Cautions
     answer_within: float = 2 * 3600.0
 
 
@@ -72,7 +74,7 @@ class Responder:
     def consider(self, thread: Thread, turn: Turn, rules: Rules, now: float) -> Outcome:
         """Decide about `turn`, which stands in `thread` (as stored at its version, plus this turn)."""
         heard = Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
-        if turn.own or turn.system or turn.deleted or (turn.is_bot and not is_alert(turn, rules)):
+        if turn.own or turn.system or turn.deleted or (turn.is_bot and turn.author not in rules.alert_bots):
             posts = (delivery.taken_back(turn),) if turn.own and thread.root.deleted else ()
             return replace(heard, state=lifecycle.state(thread, now, rules), posts=posts)
         with self._f.stages("triage"):
@@ -165,7 +167,8 @@ class Responder:
             audience = readers or self._f.directory.readers(channel_id)
             hits = without_twins(self._f.knowledge.search(question.query(audience, limit, now, own)))
             language = self._f.directory.rules(channel_id).language
-            return self._f.opinions.weigh(hits, question.gist, channel_id, language, now)
+            fair, held = self._f.opinions.weigh(hits, question.gist, channel_id, language, now)
+            return self._f.cautions.told(fair, audience, language), self._f.cautions.told(held, audience, language)
 
     def _rules(self, channel_id: str, now: float) -> Rules:
         return self._f.opinions.tuned(self._f.directory.rules(channel_id), channel_id, now)
@@ -212,8 +215,3 @@ class Responder:
             policy.identity(score.turn_id, kind, kind), score.turn_id, thread.id, thread.channel_id, Action.SILENT,
             score.need, rules.speaks_at, (reason,), now, kind, versions=self._f.versions, person=thread.asker,
         )  # fmt: skip
-
-
-def is_alert(turn: Turn, rules: Rules) -> bool:
-    """Whether a bot's post is one of those that count as a need."""
-    return turn.is_bot and turn.author in rules.alert_bots

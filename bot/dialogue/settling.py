@@ -1,12 +1,8 @@
-"""Settling drafts and proposed cases: publish, dismiss, approve, edit, reject, undo; each once, and the card says so."""
+"""Settling drafts: publish, edit, dismiss; each once, and the card says so."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
-from bot.config import Rules
-from bot.dialogue import answers, compose, proposals, replies, summary
+from bot.dialogue import answers, compose, replies, summary
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.recall import decision_of
@@ -19,27 +15,18 @@ from bot.models import Decision, Feedback, Mark, Suggestion, Thread
 from bot.outcomes import Act, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
 from knowledge.base import EntryStore
-from knowledge.library import KnowledgeBase
-from knowledge.models import Case, Entry, KnowledgeError, Status
 
-CASES = {
-    "vigil_case_approve": "approve",
-    "vigil_case_reject": "reject",
-    "vigil_case_undo": "undo",
-    "vigil_case_edit": "edit",
-    "vigil_case_edited": "edit",
-}
 DRAFTS = {
     "vigil_draft_publish": "publish",
     "vigil_draft_edit": "edit_draft",
     "vigil_draft_edited": "publish",
     "vigil_draft_dismiss": "dismiss",
 }
-OPENS = frozenset({"vigil_case_edit", "vigil_draft_edit"})  # their form is the listener's work
+OPENS = frozenset({"vigil_draft_edit"})  # their form is the listener's work
 
 
 class Settling:
-    """Turns clicks on drafts and cases into outcomes."""
+    """Turns clicks on drafts into outcomes."""
 
     def __init__(
         self,
@@ -48,11 +35,10 @@ class Settling:
         entries: EntryStore,
         outbox: Outbox,
         directory: Directory,
-        knowledge: KnowledgeBase,
         verdicts: Verdicts,
     ) -> None:
         self._threads, self._decisions, self._entries, self._outbox = threads, decisions, entries, outbox
-        self._directory, self._knowledge, self._verdicts = directory, knowledge, verdicts
+        self._directory, self._verdicts = directory, verdicts
 
     def draft(self, click: Click, now: float) -> Outcome:
         """Publish (perhaps reworded) or dismiss a draft; whoever comes second is told that it is settled."""
@@ -95,45 +81,6 @@ class Settling:
             click, cards, Message(text, sources=(own,), source_label=""), f"{decision.id}/settled", thread.channel_id
         )
 
-    def case(self, click: Click, now: float) -> Outcome:
-        """Approve, edit, reject or undo a case."""
-        entry = self._entries.get(int(click.value)) if click.value.isdigit() else None
-        if entry is None:
-            return self._no(click, "gone", click.channel_id)
-        verb, container = CASES[click.action], entry.case.container
-        home = Thread(f"{container}:", container, (), self._threads.helpers(container))
-        act = self._act(click, home, verb, f"entry {entry.id}")
-        if not act.allowed:
-            return self._no(click, "not_allowed", container, act)
-        if entry.status is not (Status.LIVE if verb == "undo" else Status.PROPOSED):
-            return self._no(click, "settled", container, act)
-        if click.action in OPENS:
-            return Outcome(acts=(act,))
-        try:
-            after = self._settle(verb, entry, click, now)
-        except KnowledgeError:  # the state was looked at above, so what is left is the second approver's rule
-            return self._no(click, "own_case", container, act)
-        return Outcome(posts=self._case_settled(click, verb, after, now), acts=(act,))
-
-    def _settle(self, verb: str, entry: Entry, click: Click, now: float) -> Entry:
-        if verb == "edit":
-            return self._knowledge.edit(entry.id, _edited(entry.case, click), click.actor, now)
-        deeds: dict[str, Callable[[int, str, float], Entry]] = {
-            "approve": self._knowledge.approve,
-            "reject": self._knowledge.reject,
-            "undo": self._knowledge.undo,
-        }
-        return deeds[verb](entry.id, click.actor, now)
-
-    def _case_settled(self, click: Click, verb: str, entry: Entry, now: float) -> tuple[Post, ...]:
-        container = entry.case.container
-        rules = self._directory.rules(container)
-        message = _card(verb, entry, rules, now)
-        quiet = say(rules.language, f"settled_{verb}", name=name_of(click.actor, container, self._directory))
-        cards = [turn for turn, key in self._outbox.messages_of(f"case-{entry.id}")]
-        key = f"case-{entry.id}/{verb}-{entry.version}-{entry.change}"
-        return replies.show(click, cards, replace(message, quiet=quiet), key, container)
-
     def _act(self, click: Click, thread: Thread, verb: str, object_: str) -> Act:
         return Act(click.actor, verb, object_, authorize(self._verdicts.actor(thread, click.actor), verb))
 
@@ -150,21 +97,3 @@ def _deed(click: Click, said: Suggestion) -> str:
         return "dismissed"
     text = dict(click.fields).get("text", "").strip()
     return "edited" if text and text != said.text.strip() else "published"
-
-
-def _edited(old: Case, click: Click) -> Case:
-    """The case with what the form says; a field left blank stays as it was."""
-    given = {name: text for name, text in click.fields if text.strip()}
-    return replace(
-        old,
-        title=given.get("title", old.title),
-        problem=given.get("problem", old.problem),
-        resolution=given.get("resolution", old.resolution),
-    )
-
-
-def _card(verb: str, entry: Entry, rules: Rules, now: float) -> Message:
-    """The card of a case as it stands after the deed."""
-    if verb == "edit":
-        return proposals.proposal(entry, rules, now)
-    return {"approve": proposals.approved, "reject": proposals.rejected, "undo": proposals.undone}[verb](entry, rules)

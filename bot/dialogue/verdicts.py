@@ -11,6 +11,7 @@ from bot.dialogue.authority import Actor, authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.changes import removal
 from bot.dialogue.feedback import Meaning
+from bot.dialogue.governance import curators
 from bot.dialogue.wording import say
 from bot.events import Reaction
 from bot.models import Feedback, Mark, State, Thread
@@ -129,6 +130,7 @@ class Verdicts:
             asks=bool(thread.turns) and person == thread.asker,
             helps=person in thread.helpers,
             administers=person in directory.administrators(),
+            curates=person in curators(thread.channel_id, thread.helpers, directory),
         )
 
     def oncall(self, thread: Thread) -> str:

@@ -18,6 +18,8 @@ from knowledge.models import EVERYONE, Audience
 
 KEEP_SECONDS = 300.0
 FAILED_SECONDS = 15.0
+OWNER = "owner"
+"""The name that stands for whoever made the channel."""
 
 T = TypeVar("T")
 log = structlog.get_logger("directory")
@@ -73,10 +75,18 @@ class PlatformDirectory:
 
     def helpers(self, channel_id: str) -> frozenset[str]:
         """Ids of the configured helpers: ids as they are, `@handle` and group ids by their members."""
+        return self.people(self.rules(channel_id).helpers, channel_id)
+
+    def people(self, names: Sequence[str], channel_id: str) -> frozenset[str]:
+        """Ids of those named; a group that cannot be asked for is nobody."""
         found: set[str] = set()
-        for name in self.rules(channel_id).helpers:
+        for name in names:
             group = self.group(name, channel_id)
-            if group is None:
+            if name == OWNER:
+                found |= self._ask(
+                    "owner", channel_id, lambda: _owner(self._platform(channel_id), channel_id), frozenset()
+                )
+            elif group is None:
                 found.add(name.lstrip("@"))
             else:
                 found |= self._ask("group", group, lambda g=group: self._platform(channel_id).group(g), frozenset())  # type: ignore[misc]
@@ -154,3 +164,8 @@ class PlatformDirectory:
         if "http" not in text:
             return None
         return self._ask("linked", text, lambda: self._platform(channel_id).linked(text), None)
+
+
+def _owner(platform: Platform, channel_id: str) -> frozenset[str]:
+    made_by = platform.channel(channel_id).owner
+    return frozenset({made_by}) if made_by else frozenset()

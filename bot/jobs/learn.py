@@ -8,15 +8,15 @@ import structlog
 
 from bot.dialogue import learning, lifecycle
 from bot.dialogue.base import Directory
-from bot.dialogue.delivery import case_posts
 from bot.dialogue.standing import Refusal
+from bot.jobs.introducing import Introductions
 from bot.messages import Post
 from bot.models import State, Thread
 from bot.outcomes import MERGED, PROPOSED, REFUSED, Act, Outcome
 from bot.storage.base import Ledger, StaleThread, Threads
 from knowledge.base import EntryStore
 from knowledge.library import KnowledgeBase
-from knowledge.models import Case, Status
+from knowledge.models import Case, Entry, Status
 
 ACTOR = "vigil"
 SHOWN_WITHIN = 86_400.0
@@ -36,7 +36,9 @@ class Librarian:
         entries: EntryStore,
         directory: Directory,
         clock: Callable[[], float],
+        introductions: Introductions,
     ) -> None:
+        self._introductions = introductions
         self._threads, self._ledger, self._knowledge, self._entries = threads, ledger, knowledge, entries
         self._directory, self._clock = directory, clock
 
@@ -91,13 +93,19 @@ class Librarian:
             if isinstance(case, Refusal):
                 act = Act(ACTOR, f"{REFUSED}{case}", thread.id, False)
             else:
-                entry = self._knowledge.propose(case, ACTOR, self._clock())
+                readers = self._directory.readers(thread.channel_id)
+                entry = self._knowledge.propose(case, ACTOR, self._clock(), readers)
                 proposed += 1
-                act = Act(ACTOR, PROPOSED if entry.case.turns == case.turns else MERGED, thread.id, True)
+                act = self._act(entry, case, thread.id)
                 fresh = self._clock() - row.last_at < SHOWN_WITHIN
-                posts = () if not fresh else case_posts(entry, thread, rules, self._directory, thread.helpers)
+                posts = self._introductions.posts(entry, thread, rules, fresh)
             self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts, acts=(act,)))
         return proposed
+
+    def _act(self, entry: Entry, case: Case, thread_id: str) -> Act:
+        if entry.status is Status.RETIRED:
+            return Act(ACTOR, f"{REFUSED}{self._knowledge.reason(entry.id)}", thread_id, False)
+        return Act(ACTOR, PROPOSED if entry.case.turns == case.turns else MERGED, thread_id, True)
 
     def _commit(self, outcome: Outcome) -> None:
         try:

@@ -140,6 +140,7 @@ def channel_value(item: Table, team: str) -> Channel:
         shared=any(item.get(key) is True for key in ("is_ext_shared", "is_org_shared", "is_pending_ext_shared")),
         member=item.get("is_member") is True or direct,
         team=team,
+        owner=text(item, "creator"),
     )
 
 

@@ -50,7 +50,7 @@ class SqliteChannels:
 
     def _select(self, tail: str, arguments: Sequence[object]) -> list[Channel]:
         rows = self._database.read(f"SELECT id, name, team, flags FROM channels {tail}", arguments)
-        return [Channel(row[0], row[1], **_flags(row[3]), team=row[2]) for row in rows]
+        return [Channel(row[0], row[1], **_flags(row[3]), team=row[2], owner="") for row in rows]
 
     def raised(self, channel_id: str) -> float:
         """By how much people asked Vigil to speak less here: added to the threshold."""

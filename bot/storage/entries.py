@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.storage.codec import pack, unpack
+from bot.storage.history import PHRASINGS, SqliteHistory, note, step
 from bot.storage.sqlite import Database
-from bot.storage.vectors import SqliteVectors
-from knowledge.models import Case, Entry, KnowledgeError, Status
+from knowledge.models import Case, Entry, Kind, KnowledgeError, Status
+from knowledge.steps import UNSAID, Because, Step
 
-COLUMNS = "id, body, version, status, change, updated_at, helpful, unhelpful, proposed_by, approved_by"
+COLUMNS = f"id, body, version, status, change, updated_at, helpful, unhelpful, proposed_by, approved_by, {PHRASINGS}"
 NEXT = "(SELECT max(c) + 1 FROM (SELECT coalesce(max(change), 0) c FROM entries UNION SELECT coalesce(max(change), 0) FROM erased))"
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    return Entry(row[0], unpack(Case, row[1]), row[2], Status(row[3]), *row[4:])
+    *told, said = row
+    entry_id, body, version, status, *counted = told
+    entry = Entry(entry_id, unpack(Case, body), version, Status(status), *counted)
+    return replace(entry, phrasings=tuple(json.loads(said))) if said != "[]" else entry
 
 
 def _erase(connection: Any, entry_ids: Sequence[int], now: float) -> None:
@@ -28,33 +34,38 @@ def _erase(connection: Any, entry_ids: Sequence[int], now: float) -> None:
         connection.execute(quoted, (f",{entry_id},",))
 
 
-class SqliteEntries(SqliteVectors):
+class SqliteEntries(SqliteHistory):
     """See knowledge.base.EntryStore."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
 
     def put(
-        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None
-    ) -> list[Entry]:
+        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None,
+        because: Because = UNSAID,
+    ) -> list[Entry]:  # fmt: skip
         """Store cases in one transaction: a new version of the entry with the same source, else a new entry."""
         stored: list[Entry] = []
         with self._database.transaction() as connection:
             for case in cases:
-                row = self._write(connection, case, status, actor, now, entry_id)
+                row = self._write(connection, case, status, actor, now, entry_id, because)
                 stored.append(
                     _entry(connection.execute(f"SELECT {COLUMNS} FROM entries WHERE id=?", (row,)).fetchone())
                 )
         return stored
 
     @staticmethod
-    def _write(connection: Any, case: Case, status: Status, actor: str, now: float, entry_id: int | None) -> int:
+    def _write(
+        connection: Any, case: Case, status: Status, actor: str, now: float, entry_id: int | None,
+        because: Because = UNSAID,
+    ) -> int:  # fmt: skip
         body = pack(case)
         approver = actor if status is Status.LIVE else ""
         if entry_id is None:
             found = connection.execute("SELECT id FROM entries WHERE source=?", (case.source,)).fetchone()
         else:
             found = (entry_id,)
+        before = None
         if found is None:
             row = connection.execute(
                 f"""INSERT INTO entries (source, container, kind, status, version, change, body, updated_at, proposed_by,
@@ -63,6 +74,7 @@ class SqliteEntries(SqliteVectors):
             ).lastrowid
         else:
             row = found[0]
+            before = step(connection, row)
             changed = connection.execute(
                 f"""UPDATE entries SET source=?, container=?, kind=?, status=?, version=version+1, change={NEXT}, body=?,
                 updated_at=?, proposed_by=?, approved_by=? WHERE id=?""",
@@ -74,12 +86,17 @@ class SqliteEntries(SqliteVectors):
             "INSERT INTO entry_versions SELECT id, version, status, body, ?, ? FROM entries WHERE id=?",
             (actor, now, row),
         )
+        if before is not None or case.kind is Kind.CASE:
+            note(connection, row, before, actor, now, because)
         return int(row)
 
-    def change_state(self, entry_ids: Sequence[int], status: Status, actor: str, now: float) -> list[Entry]:
-        """Move entries to `status`, each with a new change number; raises KnowledgeError on an unknown id."""
+    def change_state(
+        self, entry_ids: Sequence[int], status: Status, actor: str, now: float, because: Because = UNSAID
+    ) -> list[Entry]:
+        """Move entries to `status`, each with a new change number and a step; raises KnowledgeError on an unknown id."""
         with self._database.transaction() as connection:
             for entry_id in entry_ids:
+                before = step(connection, entry_id)
                 changed = connection.execute(
                     f"UPDATE entries SET status=?, change={NEXT}, updated_at=?, "
                     "approved_by=CASE WHEN ?='live' THEN ? ELSE approved_by END WHERE id=?",
@@ -87,6 +104,7 @@ class SqliteEntries(SqliteVectors):
                 ).rowcount
                 if not changed:
                     raise KnowledgeError(f"there is no entry {entry_id}")
+                note(connection, entry_id, before, actor, now, because)
         return [entry for entry in map(self.get, entry_ids) if entry]
 
     def get(self, entry_id: int) -> Entry | None:
@@ -119,9 +137,9 @@ class SqliteEntries(SqliteVectors):
         )
         return [row[0] for row in rows]
 
-    def with_status(self, status: Status) -> list[Entry]:
-        """All entries in one state, newest change first."""
-        return self._select("WHERE status=? ORDER BY change DESC", (status,))
+    def with_status(self, status: Status, limit: int = -1) -> list[Entry]:
+        """All entries in one state, or the `limit` newest, newest change first."""
+        return self._select("WHERE status=? ORDER BY change DESC LIMIT ?", (status, limit))
 
     def since(self, change: int, limit: int = 1000) -> list[Entry]:
         """Entries with a higher change number, oldest change first, in any state."""
@@ -156,6 +174,21 @@ class SqliteEntries(SqliteVectors):
         if not rows:
             raise KnowledgeError(f"entry {entry_id} has no former version")
         return self.put([unpack(Case, rows[0][0])], Status(rows[0][1]), actor, now, entry_id)[0]
+
+    def restore(self, entry_id: int, step: Step, status: Status, actor: str, now: float, because: Because) -> Entry:
+        """Let the entry stand in `status` with the text it had before `step`, as of whoever wrote and approved that."""
+        now_here = self.get(entry_id)
+        if now_here is not None and now_here.version == (step.was_version or step.version):
+            return self.change_state([entry_id], status, actor, now, because)[0]
+        sql = "SELECT body, actor FROM entry_versions WHERE entry_id=? AND version=?"
+        rows = self._database.read(sql, (entry_id, step.was_version or step.version))
+        if not rows:
+            raise KnowledgeError(f"entry {entry_id} has no former version")
+        with self._database.transaction() as connection:
+            self._write(connection, unpack(Case, rows[0][0]), status, actor, now, entry_id, because)
+            sql = "UPDATE entries SET proposed_by=? WHERE id=?"
+            connection.execute(sql, (rows[0][1], entry_id))
+        return next(entry for entry in [self.get(entry_id)] if entry)
 
     def count(self, entry_id: int, helpful: int, unhelpful: int) -> None:
         """Add to the feedback counts of an entry (negative takes back)."""

@@ -17,13 +17,13 @@ from bot.storage.sqlite import Database
 NAMED = (
     ("turns", "author"), ("threads", "asker"), ("replied", "person"), ("reactions", "actor"), ("marks", "actor"),
     ("decisions", "person"), ("feedback", "actor"), ("entries", "proposed_by"), ("entries", "approved_by"),
-    ("entry_versions", "actor"), ("erasures", "actor"), ("erasures", "object"),
+    ("entry_versions", "actor"), ("entry_log", "actor"), ("erasures", "actor"), ("erasures", "object"),
 )  # fmt: skip
 MENTIONED = (
     ("turns", ("id",), ("text", "mentions", "files")), ("entries", ("id",), ("body",)),
     ("entry_versions", ("entry_id", "version"), ("body",)), ("decisions", ("id",), ("suggestion", "reasons")),
     ("feedback", ("decision_id", "actor", "said"), ("reason",)), ("outbox", ("id",), ("post", "error")),
-    ("inbox", ("id",), ("payload", "error")), ("erasures", ("id",), ("gone",)),
+    ("inbox", ("id",), ("payload", "error")), ("erasures", ("id",), ("gone",)), ("entry_log", ("id",), ("reason",)),
 )  # fmt: skip
 KEYS = (("inbox_alias", "alias"), ("inbox", "raw_id"))
 TOUCHED = """UPDATE threads SET version=version+1 WHERE asker=:who OR id IN (SELECT thread_id FROM turns WHERE author=:who

@@ -185,7 +185,7 @@ def test_cases_are_proposed_approved_and_undone(rules: Rules) -> None:
     entry = replace(HITS[1].entry, id=42)
     said = proposals.proposal(entry, rules, START)
     assert [(button.action, button.value) for button in said.buttons] == [
-        ("vigil_case_approve", "42"), ("vigil_case_edit", "42"), ("vigil_case_reject", "42"),
+        ("vigil_case_approve", "42.1"), ("vigil_case_edit", "42.1"), ("vigil_case_reject", "42.1"),
     ]  # fmt: skip
     assert "Use the sidecar." in said.text
     assert [button.action for button in proposals.approved(entry, rules).buttons] == ["vigil_case_undo"]

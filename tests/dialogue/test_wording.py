@@ -29,6 +29,9 @@ LOOKED_UP = (
     "settled_",
     "home_",
     "watch_",
+    "button_",
+    "review_",
+    "caution_",
 )
 
 

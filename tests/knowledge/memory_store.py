@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from knowledge.base import Vectors
-from knowledge.models import Case, Entry, KnowledgeError, Status
+from knowledge.models import Case, Entry, Kind, KnowledgeError, Relation, Status
+from knowledge.steps import UNSAID, Because, Bond, Step, usual
 
 
 class MemoryStore:
@@ -20,11 +21,58 @@ class MemoryStore:
         self.change = 0
         self.next_id = 1
         self.reads = 0
+        self.log: list[Step] = []
+        self.bound: dict[int, Bond] = {}
 
     def put(
-        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None
-    ) -> list[Entry]:
-        return [self._put(case, status, actor, now, entry_id) for case in cases]
+        self, cases: Sequence[Case], status: Status, actor: str, now: float, entry_id: int | None = None,
+        because: Because = UNSAID,
+    ) -> list[Entry]:  # fmt: skip
+        stored = []
+        for case in cases:
+            before = self.entries.get(entry_id) if entry_id is not None else self.by_source(case.source)
+            stored.append(self._put(case, status, actor, now, entry_id))
+            if before is not None or case.kind is Kind.CASE:
+                self._note(stored[-1], before, actor, now, because)
+        return stored
+
+    def _note(self, entry: Entry, before: Entry | None, actor: str, now: float, because: Because) -> None:
+        deed = because.deed or usual(entry.status, before is None)
+        was = (before.status, before.version) if before else (None, 0)
+        number = len(self.log) + 1
+        self.log.append(
+            Step(number, entry.id, now, actor, deed, because.reason, because.other, entry.status, entry.version, *was)
+        )
+
+    def note(self, entry: Entry, actor: str, now: float, because: Because) -> None:
+        self._note(entry, entry, actor, now, because)
+
+    def steps(self, entry_id: int) -> list[Step]:
+        return [step for step in self.log if step.entry_id == entry_id]
+
+    def restore(self, entry_id: int, step: Step, status: Status, actor: str, now: float, because: Because) -> Entry:
+        wanted = step.was_version or step.version
+        if self._get(entry_id).version == wanted:
+            return self.change_state([entry_id], status, actor, now, because)[0]
+        case = self.versions[entry_id][wanted - 1]
+        return self.put([case], status, actor, now, entry_id, because)[0]
+
+    def bind(self, entry_id: int, other: int, relation: Relation, says: bool, now: float) -> None:
+        self.bound.pop(entry_id, None)
+        if other:
+            self.bound[entry_id] = Bond(entry_id, other, relation, says, now)
+        self._phrase()
+
+    def _phrase(self) -> None:
+        """Entries are searched for by their duplicates' problems too."""
+        for entry in list(self.entries.values()):
+            said = [self.entries[b.entry_id] for b in self.bound.values() if b.other == entry.id and b.says]
+            found = tuple(dict.fromkeys(e.case.problem for e in said if e.status is Status.SUPERSEDED))
+            if found != entry.phrasings:
+                self._keep(replace(entry, phrasings=found))
+
+    def bonds(self, entry_ids: Sequence[int]) -> list[Bond]:
+        return [b for b in self.bound.values() if {b.entry_id, b.other} & set(entry_ids)]
 
     def _put(self, case: Case, status: Status, actor: str, now: float, entry_id: int | None) -> Entry:
         known = self.entries.get(entry_id) if entry_id is not None else self.by_source(case.source)
@@ -48,10 +96,16 @@ class MemoryStore:
             raise KnowledgeError(f"there is no entry {entry_id}")
         return self.entries[entry_id]
 
-    def change_state(self, entry_ids: Sequence[int], status: Status, actor: str, now: float) -> list[Entry]:
+    def change_state(
+        self, entry_ids: Sequence[int], status: Status, actor: str, now: float, because: Because = UNSAID
+    ) -> list[Entry]:
         approved = {"approved_by": actor} if status is Status.LIVE else {}
         entries = [self._get(entry_id) for entry_id in entry_ids]
-        return [self._keep(replace(entry, status=status, updated_at=now, **approved)) for entry in entries]
+        moved = [self._keep(replace(entry, status=status, updated_at=now, **approved)) for entry in entries]
+        for before, after in zip(entries, moved, strict=True):
+            self._note(after, before, actor, now, because)
+        self._phrase()
+        return [self.entries[entry_id] for entry_id in entry_ids]
 
     def get(self, entry_id: int) -> Entry | None:
         return self.entries.get(entry_id)
@@ -69,8 +123,9 @@ class MemoryStore:
     def in_container(self, container: str) -> list[Entry]:
         return [e for e in self.entries.values() if e.case.container == container and e.status is not Status.RETIRED]
 
-    def with_status(self, status: Status) -> list[Entry]:
-        return sorted((e for e in self.entries.values() if e.status is status), key=lambda entry: -entry.change)
+    def with_status(self, status: Status, limit: int = -1) -> list[Entry]:
+        found = sorted((e for e in self.entries.values() if e.status is status), key=lambda entry: -entry.change)
+        return found[: limit if limit >= 0 else None]
 
     def since(self, change: int, limit: int = 1000) -> list[Entry]:
         self.reads += 1

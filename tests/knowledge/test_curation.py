@@ -64,3 +64,12 @@ def test_chinese_cases_are_compared_too() -> None:
     old = known("数据库连接池已满怎么办", "启用连接池的自动扩容功能")
     new = solved("数据库连接池已满怎么办", "禁用连接池的自动扩容功能", source="thread:new", happened_at=200.0)
     assert judge(new, [hit(old)]).relation is Relation.CONTRADICTION
+
+
+def test_a_different_answer_to_a_similar_problem_replaces_nothing_unless_it_says_so() -> None:
+    near = "Postgres connection pool exhausted on the reporting replica during nightly vacuum of big tables"
+    verdict = judge(solved(near, "Move the job away", source="thread:new", happened_at=200.0), [hit(known(), 0.85)])
+    assert (verdict.relation, verdict.entry is not None) == (Relation.NEW, True)
+    said = "The pool is no longer sized by hand: pgbouncer does it since 1.22"
+    verdict = judge(solved(near, said, source="thread:new", happened_at=200.0), [hit(known(), 0.85)])
+    assert verdict.relation is Relation.SUCCESSOR

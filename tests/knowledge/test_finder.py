@@ -49,7 +49,7 @@ def test_an_entry_comes_back_whole() -> None:
         "https://chat.example/1", "production", "a leak", links, ("U-ann", "U-bob"), 12.5, ("t1", "t2"), "C1",
         (Said("t1", "Restart it."),),
     )  # fmt: skip
-    entry = Entry(7, case, 3, Status.LIVE, 44, 55.5, 6, 2, "U-ann", "U-bob")
+    entry = Entry(7, case, 3, Status.LIVE, 44, 55.5, 6, 2, "U-ann", "U-bob", ("No pool left",))
     plain = Entry(7, Case(Kind.SECTION, "", "", "", Audience(), ""), 0, Status.RETIRED, 0, 0.0)
     defaults = {f.name for kind in (Entry, Case) for f in fields(kind)}
     assert not {n for n in defaults for e in (entry, entry.case) if getattr(e, n, 1) == getattr(plain, n, object())} - {

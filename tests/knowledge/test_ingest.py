@@ -9,6 +9,7 @@ import pytest
 
 from knowledge.ingest import Report, ingest
 from knowledge.models import Audience, Case, Entry, Status
+from knowledge.redaction import redact
 from tests.knowledge.memory_store import MemoryStore
 
 EVERYONE = Audience.everyone()
@@ -124,9 +125,7 @@ def test_a_missing_root_retires_nothing(docs: Path) -> None:
 def test_secrets_do_not_make_a_section_look_changed(docs: Path) -> None:
     class Redacting(Shelf):
         def put(self, cases: Sequence[Case], actor: str, now: float) -> list[Entry]:
-            from knowledge.ingest import _clean
-
-            return super().put([_clean(case) for case in cases], actor, now)
+            return super().put([case.redacted(redact) for case in cases], actor, now)
 
     shelf = Redacting()
     (docs / "b.md").write_text("# B\n\npassword=S3cret99 and ann@corp.io\n")
