@@ -116,6 +116,7 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
 
 def _later() -> None:
     """Add the commands that live in files of their own."""
+    from bot import cli_gaps as cli_gaps  # adds its commands to `knowledge`
     from bot.cli_eval import evaluation
     from bot.cli_forget import forget
     from bot.cli_knowledge import ingest, knowledge, search

@@ -113,10 +113,12 @@ def listed(ctx: click.Context, status: str, review: bool, as_json: bool) -> None
 def show(ctx: click.Context, entry_id: int) -> None:
     """Show one entry whole."""
     from bot.cli import settings
+    from bot.cli_gaps import waiting
     from bot.memory import open_memory
     from knowledge.models import KnowledgeError
 
-    entry = open_memory(Path(settings(ctx).store.path)).entries.get(entry_id)
+    memory = open_memory(Path(settings(ctx).store.path))
+    entry = memory.entries.get(entry_id)
     if entry is None:
         raise KnowledgeError(f"there is no entry {entry_id}; see: vigil knowledge list")
     case = entry.case
@@ -131,6 +133,8 @@ def show(ctx: click.Context, entry_id: int) -> None:
     if case.said:
         rows = [f"{said.turn}  {' '.join(said.text.split())[:80]}" for said in case.said]
         click.echo("\n".join(["", "Said in", *rows]))
+    if proposed := waiting(memory, entry_id):
+        click.echo(f"\nProposed corrections\n{proposed}")
 
 
 @knowledge.command()

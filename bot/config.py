@@ -36,6 +36,7 @@ class Rules:
     time_zone: str = "UTC"
     follow_up_hours: float = 4.0
     follow_up_cap: int = 2
+    ask_solved: bool = True
     risky_words: tuple[str, ...] = (
         "data loss",
         "lost data",
@@ -107,6 +108,8 @@ class Knowledge:
     review_case_days: float = 180.0
     review_section_days: float = 0.0
     review_precedent_days: float = 0.0
+    gaps_day: str = "mon"
+    gaps_least: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ class Jobs:
     retention_seconds: float = 3600.0
     watch_seconds: float = 3600.0
     curate_seconds: float = 60.0
+    gaps_seconds: float = 3600.0
     catch_up_hours: float = 72.0
     answer_within_hours: float = 2.0
 

@@ -105,8 +105,13 @@ def _check_rest(config: Config, where: str) -> None:
         raise ConfigError(f"{where}: [console] port must lie between 0 and 65535")
     if config.log_level not in LEVELS:
         raise ConfigError(f"{where}: log_level must be one of {', '.join(LEVELS)}, not {config.log_level!r}")
+    if config.knowledge.gaps_day not in ("", *DAYS) or config.knowledge.gaps_least < 1:
+        raise ConfigError(
+            f"{where}: [knowledge] gaps_day must be empty or one of {', '.join(DAYS)}, gaps_least 1 or more"
+        )
     low = next((f.name for f in fields(config.jobs) if getattr(config.jobs, f.name) <= 0), None)
-    old = next((f.name for f in fields(config.knowledge) if getattr(config.knowledge, f.name) < 0), None)
+    ages = [f.name for f in fields(config.knowledge) if f.name.startswith("review_")]
+    old = next((name for name in ages if getattr(config.knowledge, name) < 0), None)
     if old:
         raise ConfigError(f"{where}: [knowledge] {old} must not be negative")
     if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:

@@ -13,9 +13,14 @@ from bot.dialogue.casework import Casework
 from bot.dialogue.cautions import Cautions
 from bot.dialogue.changes import Changes
 from bot.dialogue.clicks import Clicks
+from bot.dialogue.confirming import Confirming
+from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
+from bot.dialogue.document_notes import DocumentNotes
+from bot.dialogue.gaps import Gaps
 from bot.dialogue.mind import Mind
 from bot.dialogue.responder import Faculties, Responder
+from bot.dialogue.revising import Revising
 from bot.dialogue.settling import Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
@@ -25,9 +30,11 @@ from bot.jobs.catchup import CatchUp
 from bot.jobs.curate import Curator
 from bot.jobs.erase import Eraser
 from bot.jobs.followup import FollowUps
+from bot.jobs.gap_posts import GapPosts
 from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
 from bot.jobs.retention import Retention
+from bot.jobs.reviews import Reviews
 from bot.jobs.sender import Sender
 from bot.jobs.watch import Watch
 from bot.jobs.worker import Worker
@@ -56,6 +63,8 @@ class Engine:
     watch: Watch
     threads: SqliteThreads
     mind: Mind
+    reviews: Reviews
+    gap_posts: GapPosts
 
 
 def build(
@@ -75,7 +84,14 @@ def build(
     cards = Cards(directory, knowledge, memory.curation)
     introductions = Introductions(cards, knowledge, directory, memory.curation, clock)
     librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock, introductions)
-    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, librarian, cards)
+    reviews = Reviews(memory.revisions, threads, memory.ledger, memory.entries, knowledge, directory, clock)
+    gaps = Gaps(memory.gaps, memory.entries, knowledge, embedder, directory.rules)
+
+    def shelve() -> None:
+        librarian.shelve()
+        reviews.run()
+
+    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards)
     hands = [
         Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
         for name in ("turns", "clicks")
@@ -93,7 +109,9 @@ def build(
         watch=Watch(memory.series, memory.entries, knowledge, directory, clock, config.store.retention_days),
         threads=threads,
         mind=mind,
-    )
+        reviews=reviews,
+        gap_posts=GapPosts(gaps, memory.ledger, memory.runs, directory, config.knowledge, owner, clock),
+    )  # fmt: skip
 
 
 def _eraser(
@@ -121,7 +139,7 @@ def _mind(
     directory: Directory,
     stages: Stages,
     threads: SqliteThreads,
-    librarian: Librarian,
+    shelve: Callable[[], object],
     cards: Cards,
 ) -> Mind:
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
@@ -135,7 +153,7 @@ def _mind(
     )
     responder = Responder(
         Faculties(
-            threads, memory.decisions, directory, knowledge, scorer, librarian.shelve, versions, stages,
+            threads, memory.decisions, directory, knowledge, scorer, shelve, versions, stages,
             Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries), config.jobs.answer_within_hours * 3600,
         )
     )  # fmt: skip
@@ -146,9 +164,28 @@ def _mind(
     )  # fmt: skip
     desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching, casework)
     settling = Settling(threads, memory.decisions, memory.entries, memory.outbox, directory, verdicts)
-    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework)
+    confirming = Confirming(threads, memory.decisions, memory.outbox, directory, verdicts)
+    corrections, revising = _correcting(config, memory, knowledge, embedder, directory, threads, verdicts)
+    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework,
+                    confirming, revising, corrections)  # fmt: skip
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
-    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed)
+    afterwards = (confirming.heard, corrections.heard)
+    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards)
+
+
+def _correcting(
+    config: Config, memory: Memory, knowledge: KnowledgeBase, embedder: Embedder, directory: Directory,
+    threads: SqliteThreads, verdicts: Verdicts,
+) -> tuple[Corrections, Revising]:  # fmt: skip
+    corrections = Corrections(
+        threads, memory.decisions, memory.entries, memory.revisions, directory, verdicts, embedder.embed,
+        DocumentNotes(knowledge, directory),
+    )  # fmt: skip
+    revising = Revising(
+        threads, memory.entries, memory.outbox, directory, knowledge, verdicts, memory.revisions,
+        not config.knowledge.second_approver,
+    )  # fmt: skip
+    return corrections, revising
 
 
 def eraser_alone(memory: Memory, knowledge: KnowledgeBase, clock: Callable[[], float]) -> Eraser:

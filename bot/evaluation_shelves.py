@@ -12,7 +12,7 @@ from bot.dialogue.question import Asked
 from bot.dialogue.standing import Refusal
 from bot.dialogue.weighing import without_twins
 from bot.evaluation_store import ACTOR
-from bot.models import State, Thread
+from bot.models import Thread
 from knowledge.library import KnowledgeBase
 from knowledge.models import Audience, Case, Hit, Kind, Status
 
@@ -72,7 +72,7 @@ class Own:
     def learn(self, threads: Sequence[Thread], now: float) -> None:
         """See Shelf."""
         readers, cases = Audience.everyone(), list[Case]()
-        done = {thread.id for thread in threads if lifecycle.standing(thread) is State.RESOLVED}
+        done = {thread.id for thread in threads if lifecycle.settled(thread)}
         for thread in threads:
             case = learning.precedent_of(thread, thread.id, readers, thread.id in done)
             cases += [case] if case is not None else []

@@ -81,7 +81,7 @@ def listen(config: Config, name: str, wake_fd: int | None) -> None:
     directory = PlatformDirectory(config, memory.channels, app.platforms(config))
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
     lessons = Lessons(threads, directory, time.time)
-    forms = FormsAtHand(memory.decisions, memory.entries, directory.rules, lessons)
+    forms = FormsAtHand(memory.decisions, memory.entries, directory.rules, lessons, memory.revisions.get)
     beaten = 0.0
 
     def put(event: Event, raw_id: str, aliases: tuple[str, ...]) -> None:
@@ -139,6 +139,8 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
     errands = {
         "follow_up": (jobs.follow_up_seconds, parts.follow_ups.run),
         "learn": (jobs.learn_seconds, parts.librarian.run),
+        "gaps": (jobs.gaps_seconds, parts.gap_posts.run),
+        "review": (jobs.learn_seconds, parts.reviews.run),
         "catch_up": (jobs.catch_up_seconds, parts.catch_up.run),
         "curate": (jobs.curate_seconds, parts.curator.run),
         "retention": (jobs.retention_seconds, parts.retention.run),

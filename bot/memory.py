@@ -12,12 +12,14 @@ from bot.storage.curation import SqliteCuration
 from bot.storage.decisions import SqliteDecisions
 from bot.storage.entries import SqliteEntries
 from bot.storage.erasures import SqliteErasures
+from bot.storage.gaps import SqliteGaps
 from bot.storage.inbox import SqliteInbox
 from bot.storage.leases import SqliteLeases
 from bot.storage.ledger import SqliteLedger
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.persons import SqlitePersons
 from bot.storage.ratings import SqliteRatings
+from bot.storage.revisions import SqliteRevisions
 from bot.storage.series import SqliteSeries
 from bot.storage.sqlite import Database
 
@@ -42,6 +44,8 @@ class Memory:
     ratings: SqliteRatings
     series: SqliteSeries
     curation: SqliteCuration
+    revisions: SqliteRevisions
+    gaps: SqliteGaps
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
@@ -49,5 +53,5 @@ def open_memory(path: Path, durable: bool = True) -> Memory:
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
              SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries,
-             SqliteCuration)  # fmt: skip
+             SqliteCuration, SqliteRevisions, SqliteGaps)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

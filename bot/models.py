@@ -27,12 +27,13 @@ class Role(StrEnum):
 
 
 class State(StrEnum):
-    """Where a thread stands, derived from its turns and marks."""
+    """Where a thread stands, derived from its turns and marks; accepted is what the asker's words say and nobody confirmed."""
 
     OPEN = "open"
     WAITING_ON_ASKER = "waiting on asker"
     WAITING_ON_HELPER = "waiting on helper"
     STALE = "stale"
+    ACCEPTED = "accepted"
     RESOLVED = "resolved"
     REOPENED = "reopened"
 

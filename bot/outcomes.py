@@ -50,6 +50,21 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmet:
+    """A question that people answered and Vigil had nothing for: its thread, and its precedent's entry.
+
+    `drafted` says that a case from this very thread is live or waits for approval.
+    """
+
+    thread_id: str
+    channel_id: str
+    state: str
+    asked_at: float
+    entry_id: int
+    drafted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WakeUp:
     """Think again about a turn at `due` (epoch seconds)."""
 
@@ -143,13 +158,32 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """A new answer proposed for a case as it stood at `version`, by `author`, in a thread.
+
+    `why` is answered, edited or unhelpful; `turn_id` is the turn whose words it takes up, "" where a form holds them.
+    """
+
+    id: str
+    entry_id: int
+    version: int
+    resolution: str
+    author: str
+    why: str
+    thread_id: str
+    turn_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything one event leads to, written in one transaction or not at all.
 
     `version` is the thread's version the thinking rests on (None: no thread is touched). `wake_up` sets the thread's
     hold, `cancel` takes it away. `unread` are reactions taken back, `unmark` marks taken off, `erased` turns and threads
     whose text goes for good. `raise_by` makes the channel's threshold higher;
-    `counts` adds (entry id, helpful, unhelpful); `shown` notes what people's feedback will be about.
+    `counts` adds (entry id, helpful, unhelpful); `shown` notes what people's feedback will be about; `revisions` are
+    proposed, `settled` are the ids of those that are approved or rejected.
     """
 
     thread_id: str = ""
@@ -173,3 +207,5 @@ class Outcome:
     counts: tuple[tuple[int, int, int], ...] = ()
     shown: tuple[Shown, ...] = ()
     acts: tuple[Act, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    settled: tuple[str, ...] = ()

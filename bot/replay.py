@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from bot.dialogue.confirming import KIND
 from bot.engine import Engine
 from bot.events import Reaction, Turn, natural_key
 from bot.memory import Memory
-from bot.models import State
+from bot.models import Decision, State
 from bot.outcomes import Outcome
-from bot.replay_world import SimulatedClock
+from bot.replay_world import CHECK_MARK, SimulatedClock
 from bot.stages import Stages
 from knowledge.redaction import redact
 
@@ -43,11 +44,13 @@ class Replay:
         self._wait = hours * HOUR
         self._due: float | None = None
         self._look_again = False
+        self._content: list[Decision] = []
         self._scan_at = self._learn_at = math.inf
         self.follow_ups = self.learned = 0
 
     def committed(self, outcome: Outcome) -> None:
         """Note what a commit makes necessary later: a hold, a follow-up scan, a learning scan."""
+        self._content += [decision for decision in outcome.decisions if decision.kind == KIND]
         self._look_again |= outcome.cancel or outcome.wake_up is not None
         if outcome.version is not None:
             self._scan_at = min(self._scan_at, _hour_after(self._clock() + self._wait))
@@ -65,6 +68,7 @@ class Replay:
                 "state"
             ):  # what the thinking does outside its named stages: state, timing, releasing holds
                 engine.worker.step()
+            self._confirm(engine)
             tell(played)
         self._mark(engine, math.inf)
         self._until(engine, self._clock() + AFTER)
@@ -78,6 +82,14 @@ class Replay:
             self._memory.inbox.put(mark, natural_key(mark), (), mark.at)
             with self._stages("state"):
                 engine.worker.step()
+
+    def _confirm(self, engine: Engine) -> None:
+        """Nobody is there to be asked whether it is solved: a replay takes the asker's thanks for a check mark."""
+        while self._content:
+            said = self._content.pop()
+            mark = Reaction(said.turn_id, said.person, CHECK_MARK, True, self._clock())
+            self._memory.inbox.put(mark, f"yes {said.id}", (), self._clock())
+            engine.worker.step()
 
     def _ready(self, turns: Sequence[Turn], warm: Callable[[list[str]], None]) -> Iterator[Turn]:
         """The turns, redacted, with their vectors computed in batches ahead."""

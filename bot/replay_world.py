@@ -20,6 +20,8 @@ from bot.storage.sqlite import Database
 from knowledge.models import EVERYONE, Audience
 
 PLATFORM = "platform"
+CHECK_MARK = "white_check_mark"
+"""Resolves a thread in a replay, whatever else the configuration takes for it."""
 
 
 class SimulatedClock:
@@ -194,4 +196,4 @@ class TranscriptDirectory:
 
 
 def _shadow(rules: Rules) -> Rules:
-    return replace(rules, mode=Mode.SHADOW.value)
+    return replace(rules, mode=Mode.SHADOW.value, resolved_reactions=(*rules.resolved_reactions, CHECK_MARK))

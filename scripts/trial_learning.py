@@ -24,6 +24,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from bot import app
 from bot.config import Config, Embedding
+from bot.dialogue.cards import Cards
+from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
 from bot.memory import Memory, open_memory
 from bot.messages import Channel
@@ -121,7 +123,8 @@ def learn(folder: Path, model: str) -> None:
     office = TranscriptDirectory(config, Transcript("sim", (Channel(HERE, "help", team="sim:T1"),), (), False, {}))
     now: Callable[[], float] = lambda: START + 20_000 * PACE + 30 * 86_400  # noqa: E731 - long after the last word
     threads = SqliteThreads(memory.database, office.helpers, office.audience, office.threaded)
-    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, office, now)
+    introductions = Introductions(Cards(office, knowledge, memory.curation), knowledge, office, memory.curation, now)
+    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, office, now, introductions)
     while sum(memory.database.read(LEFT)[0]):
         librarian.run()
     knowledge.save_cache()

@@ -119,6 +119,8 @@ class Town:
         self.box.wait_acked()
         self.ear = _deaf
         self.box.faults.clear()
+        self.box._core.ephemerals.clear()
+        self.platform = SlackPlatform(slack_settings(self.box), redact)  # a new one, that remembers no members
         workspace = self.box.workspace
         workspace.timelines.update({channel: Timeline() for channel in workspace.timelines})
         workspace._last_ts = "0000000000.000000"
@@ -171,7 +173,9 @@ class Live:
         """Hear what is said from now on; without `hears` nothing arrives, as in a long outage."""
         self.town.ear = self._put if hears else _deaf
         lessons = Lessons(self.engine.threads, self.directory, self.clock)
-        self.town.forms = FormsAtHand(self.memory.decisions, self.memory.entries, self.directory.rules, lessons).form
+        self.town.forms = FormsAtHand(
+            self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get
+        ).form
 
     def _put(self, event: Event, raw_id: str, aliases: tuple[str, ...]) -> None:
         self.memory.inbox.put(event, raw_id, aliases, self.clock())
@@ -198,6 +202,7 @@ class Live:
         """Run follow-ups and learning once, and whatever they lead to."""
         self.engine.follow_ups.run()
         self.engine.librarian.run()
+        self.engine.reviews.run()
         self.settle()
 
     def own(self, channel: str | None = None) -> list[Json]:

@@ -10,7 +10,7 @@
     +6m                          time passes (s, m, h, d): holds fall due, follow-ups and learning run
 
 Expectations: `hold`, `silent`, `draft`, `private`, `public` are decisions, with a "piece" of their reasons; `suggests`,
-`drafts`, `nudges`, `calls`, `shows`, `answers` are posts, with a "piece" of what is to be read there; `removes` is a
+`drafts`, `nudges`, `calls`, `shows`, `asks`, `answers` are posts, with a "piece" of what is to be read there; `removes` is a
 message of Vigil's that goes; `nothing` is none of it. Posts that the line does not name must not be there.
 """
 
@@ -27,7 +27,7 @@ from tests.harness import BOTS, CHANNELS, PEOPLE, TEAM, Live
 
 POSTS = {
     "suggests": "vigil_suggestion", "drafts": "vigil_draft", "nudges": "vigil_follow_up", "calls": "vigil_escalation",
-    "shows": "vigil_case", "answers": "vigil_answer",
+    "shows": "vigil_case", "answers": "vigil_answer", "asks": "vigil_accept",
 }  # fmt: skip
 DECIDED = ("hold", "silent", "draft", "private", "public")
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

@@ -80,6 +80,7 @@ def test_the_commented_channel_section_of_the_example_is_valid() -> None:
 
 
 BROKEN = {
+    "a day that is none": ('[knowledge]\ngaps_day = "monday"', ["gaps_day", "mon, tue"]),
     "invalid TOML": ("mode = ]", ["not valid TOML", "line 1"]),
     "unknown section": ("[slak]\nenabled = true", ["unknown key 'slak'", "slack"]),
     "unknown top-level key": ("loglevel = 'info'", ["unknown key 'loglevel'", "log_level"]),

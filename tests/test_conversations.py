@@ -13,7 +13,7 @@ def test_a_question_gets_a_sourced_suggestion_once_the_people_had_their_time(tal
         amy: the rollout of `search` stops at 30 % with DPL-017 progress deadline exceeded. How do I find out why?  -> hold "5 minutes"
         +3m                                       -> nothing
         +3m                                       -> public "nobody answered"; suggests "Deploys: rollout does not finish"
-        amy: thanks, that worked!                 -> silent
+        amy: thanks, that worked!                 -> silent; asks
         +1d                                       -> nothing
     """)
 

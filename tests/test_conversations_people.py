@@ -44,7 +44,7 @@ def test_a_resolved_thread_becomes_a_case_that_answers_the_next_question(talk: S
     chat.play("""
         amy: since Monday all webhooks from our bank are rejected: the HMAC signature does not match the body. What is it?  -> hold
         kim: The edge gateway rewrites JSON bodies (`transform: auto` is the default), so the HMAC signature of the webhook no longer matches the body. Switch it off for this route with `nw edge route set NAME transform=off`; it is live in a minute.  -> silent
-        amy: That worked, thank you!                -> silent
+        amy: That worked, thank you!                -> silent; asks
         kim reacts :white_check_mark: to root       -> nothing
     """)
     assert chat.state() == "resolved"
@@ -74,7 +74,8 @@ def test_a_resolved_thread_that_tells_no_answer_is_refused_and_the_reason_is_lis
         kim: Switch the rewriting of bodies off with `nw edge route set NAME transform=off`, it is live in a minute.  -> silent
         amy: still rejected, what else can I try?   -> silent
         kim: Also resend the failed webhooks with `nw hooks resend`, old ones keep their old signature.  -> silent
-        amy: That worked, thank you!                -> silent
+        amy: That worked, thank you!                -> silent; asks
+        amy clicks vigil_accept_yes                 -> nothing
         +10m                                        -> shows "nw hooks resend"
     """)
     assert [action for _, action, _ in chat.live.memory.audit.learned()] == ["case proposed"]
@@ -147,7 +148,7 @@ def test_a_deleted_question_takes_its_draft_and_its_case_along(talk: Start) -> N
         #help
         amy: since Monday all webhooks from our bank are rejected: the HMAC signature does not match the xylophonic body. What is it?  -> hold
         kim: The edge gateway rewrites JSON bodies, so the HMAC signature no longer matches. Switch it off with `nw edge route set NAME transform=off`.  -> silent
-        amy: That worked, thank you!                   -> silent
+        amy: That worked, thank you!                   -> silent; asks
         kim reacts :white_check_mark: to root          -> nothing
         +10m                                           -> shows "xylophonic"
         hal clicks vigil_case_approve                  -> nothing

@@ -48,7 +48,7 @@ def learned(talk: Start, approve: bool = True) -> Talk:
         amy: {ASKS}                                    -> hold
         kim: {CAUSE}                                   -> silent
         hal: {CURE}                                    -> silent
-        amy: That worked, thank you!                   -> silent
+        amy: That worked, thank you!                   -> silent; asks
         kim reacts :white_check_mark: to root          -> nothing
         +10m                                           -> shows "zanzibar77"
     """)

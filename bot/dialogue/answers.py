@@ -177,7 +177,7 @@ def _decided(decision: Decision, rules: Rules, now: float) -> str:
 
 
 def _next(state: State, person: str, thread: Thread, rules: Rules, names: Mapping[str, str]) -> str:
-    if state is State.RESOLVED:
+    if state in (State.RESOLVED, State.ACCEPTED):
         return say(rules.language, "next_none")
     if person == thread.asker:
         return say(rules.language, "next_asker")

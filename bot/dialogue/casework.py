@@ -9,6 +9,7 @@ from bot.dialogue import answers, proposals, replies
 from bot.dialogue.authority import Actor, authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
+from bot.dialogue.forms import LONGEST
 from bot.dialogue.references import reference
 from bot.dialogue.replies import name_of
 from bot.dialogue.verdicts import Verdicts
@@ -158,11 +159,11 @@ class Casework:
 
 
 def _edited(old: Case, click: Click) -> Case:
-    """The case with what the form says; a field left blank stays as it was."""
+    """The case with what the form says; a field left blank stays as it was, and so does what the form could not hold."""
     given = {name: text for name, text in click.fields if text.strip()}
     return replace(
         old,
         title=given.get("title", old.title),
         problem=given.get("problem", old.problem),
-        resolution=given.get("resolution", old.resolution),
+        resolution=given["resolution"] + old.resolution[LONGEST:] if "resolution" in given else old.resolution,
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.config import Rules
-from bot.dialogue import answers, feedback, replies
+from bot.dialogue import answers, feedback, replies, revising
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.casework import CASES, Casework
+from bot.dialogue.confirming import CLICKS as CONFIRMS
+from bot.dialogue.confirming import Confirming
+from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
 from bot.dialogue.feedback import Meaning
 from bot.dialogue.picking import picked
 from bot.dialogue.recall import decision_of
+from bot.dialogue.revising import Revising
 from bot.dialogue.settling import DRAFTS, Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
@@ -41,19 +45,34 @@ class Clicks:
         settling: Settling,
         teaching: Teaching,
         casework: Casework,
+        confirming: Confirming,
+        revising: Revising,
+        corrections: Corrections,
     ) -> None:
+        self._confirming, self._revising, self._corrections = confirming, revising, corrections
         self._threads, self._decisions, self._entries, self._directory = threads, decisions, entries, directory
         self._desk, self._verdicts, self._settling, self._teaching = desk, verdicts, settling, teaching
         self._casework = casework
 
     def click(self, click: Click, now: float) -> Outcome:
-        """What a click leads to; clicks that nobody knows lead to nothing."""
+        """What a click leads to, a correction of what Vigil knows too; clicks that nobody knows lead to nothing."""
+        return self._corrections.clicked(click, self._answer(click, now), now)
+
+    def _answer(self, click: Click, now: float) -> Outcome:
+        if click.action in CONFIRMS:
+            return self._confirming.clicked(click, now)
+        if click.action in revising.CLICKS:
+            return self._revising.clicked(click, now)
         if click.action in CASES:
             return self._casework.click(click, now)
         if click.action in DRAFTS:
             return self._settling.draft(click, now)
         if click.action == "vigil_taught":
             return self._teaching.submitted(click, now)
+        if (
+            click.action == "vigil_gap_draft"
+        ):  # its form is the listener's work; whoever may not read the thread is told
+            return self._desk.command(replies.command_of(click, "teach", "", click.value), now)
         if click.action.startswith("vigil_pick_"):
             verb, argument = picked(click.action)
             return self._desk.command(replies.command_of(click, verb, argument, click.value), now)
@@ -115,9 +134,7 @@ class Clicks:
 
     def _reply(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""
-        if not channel_id:
-            return Outcome(acts=acts)
-        return replies.answer(click, answers.refusal(why, self._directory.rules(channel_id)), channel_id, *acts)
+        return replies.turned_down(click, why, self._directory, channel_id, *acts)
 
 
 def _with(outcome: Outcome, reply: Outcome) -> Outcome:

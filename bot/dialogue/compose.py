@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.config import Rules
-from bot.dialogue import extract, lifecycle, nudging, signals, summary
+from bot.dialogue import extract, lifecycle, nudging, precedents, signals, summary
 from bot.dialogue.answers import summary_text
 from bot.dialogue.nudging import FollowUp
-from bot.dialogue.suggest import resolved
 from bot.dialogue.wording import age, say
 from bot.events import Turn
 from bot.messages import Button, Message, Source
@@ -71,7 +70,7 @@ def source(hit: Hit, rules: Rules, now: float) -> Source:
     """A citation as it is shown: title, address, what it is and how old."""
     case = hit.entry.case
     keys = {Kind.SECTION: "note_section", Kind.CASE: "note_case"}
-    key = keys.get(case.kind, "note_precedent_resolved" if resolved(hit) else "note_precedent_unresolved")
+    key = keys.get(case.kind, f"note_precedent_{precedents.standing(hit)}")
     passed = now - (case.happened_at or hit.entry.updated_at)
     note = say(rules.language, key, age=age(rules.language, passed))
     return Source(extract.clip(case.title, 120), case.url, " · ".join(filter(None, (note, hit.remark))))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.config import Rules
-from bot.dialogue import answers, commands, compose, forgetting, lifecycle, marking, replies
+from bot.dialogue import answers, commands, compose, confirming, forgetting, lifecycle, marking, replies
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.casework import Casework
@@ -26,6 +26,7 @@ from bot.storage.base import Decisions, Threads
 from knowledge.base import EntryStore
 
 LESS = 0.05
+SPOKE = (Action.PUBLIC, Action.PRIVATE, Action.DRAFT)
 WORTH_SHOWING = 0.005  # what would be shown as 0 % is no hit
 WEEK = 7 * 86_400.0
 WITHOUT_THREAD = ("help", "stats", "search", "speak-less")
@@ -166,7 +167,7 @@ class Desk:
 
     def _why(self, thread: Thread, rules: Rules, now: float) -> Message:
         records = self._decisions.listed(thread.id, limit=50)
-        spoke = [r for r in records if r["action"] in (Action.PUBLIC, Action.PRIVATE, Action.DRAFT)]
+        spoke = [r for r in records if r["action"] in SPOKE and r["kind"] != confirming.KIND]
         chosen = next(iter(spoke or records), None)
         return answers.why(decision_of(chosen, self._entries) if chosen else None, rules, now)
 

@@ -12,7 +12,8 @@ from bot.events import Turn
 from bot.models import Score, Thread
 from knowledge.models import Hit, Kind
 
-RESOLVED_SIGN = "✓"  # in a precedent's `cause`: a sign without letters, which no keyword search finds
+RESOLVED_SIGN, CONTENT_SIGN, OPEN_SIGN = "✓", "≈", "…"
+"""In a precedent's `cause`: resolved, the asker sounds content, nobody has helped yet; signs that no keyword search finds."""
 TALKED = 0.65  # evidence asked at least of a resolved thread: nobody wrote it to be read again
 WRITTEN = 0.6  # evidence asked at least of a page's section: long ones seem nearer to a question than they are
 UNRESOLVED = 0.75  # evidence asked at least of a thread that is not known to be resolved: most of them hold guesses
@@ -104,9 +105,9 @@ def strong(hit: Hit, rules: Rules) -> bool:
 
 
 def resolved(hit: Hit) -> bool:
-    """Whether a hit's thread is known to have ended well; true of everything that was approved or written down."""
+    """Whether a hit's thread ended well, as far as can be told; true of everything that was approved or written down."""
     case = hit.entry.case
-    return case.kind is not Kind.PRECEDENT or case.cause == RESOLVED_SIGN
+    return case.kind is not Kind.PRECEDENT or case.cause in (RESOLVED_SIGN, CONTENT_SIGN)
 
 
 def useful(hit: Hit, said: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue.wording import say
 from bot.messages import Field, Form
 from bot.models import Decision
+from bot.outcomes import Revision
 from knowledge.models import Case, Entry
 
 REASONS = ("wrong", "outdated", "off_topic", "unwanted", "other")
@@ -33,6 +34,14 @@ def edit_case(entry: Entry, language: str = "en") -> Form:
         say(language, "form_edit_case"),
         say(language, "form_save"),
         fields,
+    )
+
+
+def edit_revision(revision: Revision, language: str = "en") -> Form:
+    """A proposed new answer to change; submitted as `vigil_revision_edited` with the field `resolution`."""
+    field = Field("resolution", say(language, "case_answer"), "long", revision.resolution[:LONGEST])
+    return Form(
+        "vigil_revision_edited", revision.id, say(language, "form_edit_case"), say(language, "form_save"), (field,)
     )
 
 

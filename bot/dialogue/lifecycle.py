@@ -11,6 +11,7 @@ from bot.events import Turn
 from bot.models import State, Thread
 
 HOUR = 3600.0
+NOT_SOLVED = "not-solved"  # a mark: what sounded like success was none
 WAITING = (State.OPEN, State.REOPENED, State.WAITING_ON_ASKER, State.WAITING_ON_HELPER)
 
 
@@ -33,10 +34,21 @@ def standing(thread: Thread) -> State:
     return _exchange(thread, turns, State.OPEN)
 
 
+def settled(thread: Thread) -> bool:
+    """Whether nobody waits for anything: marked as resolved, or over as far as the asker's words tell."""
+    return standing(thread) in (State.RESOLVED, State.ACCEPTED)
+
+
+def denied(thread: Thread) -> bool:
+    """Whether the last thing a person did was to say that the trouble is not over, against what the asker's words told."""
+    mark = thread.marked(NOT_SOLVED)
+    return mark is not None and not any(turn.sent_at > mark.at for turn in thread.human_turns())
+
+
 def whose_move(thread: Thread, now: float, rules: Rules) -> str | None:
     """The id of the person who must act next; None means any helper (or nobody, once resolved)."""
     base = standing(thread)
-    if base is State.RESOLVED:
+    if base in (State.RESOLVED, State.ACCEPTED):
         return None
     if base is State.WAITING_ON_ASKER:
         return thread.asker
@@ -91,7 +103,7 @@ def _names(turn: Turn, person: str) -> bool:
 def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:
     """Where an exchange of turns stands; `fresh` while nobody has answered in it."""
     if _closed(thread, turns):
-        return State.RESOLVED
+        return State.ACCEPTED
     asker = thread.asker
     if not any(turn.author != asker and not _echo(thread, turn) for turn in reversed(turns)):
         return fresh
@@ -103,13 +115,17 @@ def _exchange(thread: Thread, turns: Sequence[Turn], fresh: State) -> State:
 
 
 def _closed(thread: Thread, turns: Sequence[Turn]) -> bool:
-    """Whether the asker's last word was thanks or success and no helper has asked on since."""
+    """Whether the asker's last word was thanks or success, which nobody denied, and no helper has asked on since."""
+    mark = thread.marked(NOT_SOLVED)
+    denied_until = mark.at if mark else 0.0
     for i in reversed(range(len(turns))):  # from the end, since threads are long and this is asked at every turn
         turn = turns[i]
         if _echo(thread, turn):
             continue
         signs = signals.of(turn)
         if _speaks_as_asker(thread, turn):
+            if turn.sent_at <= denied_until:
+                return False
             return signs.closes and ((signs.confirms and not turn.is_root) or _answered(thread, turns[:i], turn.author))
         if signs.asks or signs.corrects:
             return False

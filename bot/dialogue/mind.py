@@ -15,6 +15,8 @@ from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Command, Deletion, Edit, Event, Reaction, Turn
 from bot.outcomes import Outcome
 
+Hear = Callable[[Turn, Outcome, float], Outcome]
+"""What else a turn leads to, besides an answer: its outcome goes in and comes out, perhaps with more in it."""
 TELLING = frozenset({"help", "search", "stats", "status", "summary", "teach", "why"})  # verbs that change no thread
 
 
@@ -30,7 +32,9 @@ class Mind:
         verdicts: Verdicts,
         directory: Directory,
         embed: Callable[[Sequence[str]], object],
+        afterwards: Sequence[Hear] = (),
     ) -> None:
+        self._afterwards = afterwards
         self._responder, self._desk, self._clicks = responder, desk, clicks
         self._changes, self._verdicts, self._directory, self._embed = changes, verdicts, directory, embed
 
@@ -65,11 +69,17 @@ class Mind:
             if known.turns:
                 return known
         if not turn.addressed or turn.own or turn.is_bot:
-            return self._responder.turn(turn, now)
+            return self._heard(turn, now)
         verb, argument = commands.parse(turn.text)
         if verb == commands.ASK:
-            return self._responder.turn(turn, now)
+            return self._heard(turn, now)
         return self._spoken_command(turn, verb, argument, now)
+
+    def _heard(self, turn: Turn, now: float) -> Outcome:
+        outcome = self._responder.turn(turn, now)
+        for hear in self._afterwards:
+            outcome = hear(turn, outcome, now)
+        return outcome
 
     def _spoken_command(self, turn: Turn, verb: str, argument: str, now: float) -> Outcome:
         """A command in words: the turn is recorded, and the command answered in its thread."""

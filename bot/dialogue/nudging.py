@@ -65,7 +65,12 @@ def _awaited(thread: Thread, base: State) -> bool:
         return said is not None and (said.asks or REQUESTS.search(said.prose) is not None)
     if base is State.WAITING_ON_HELPER:
         promised = said is not None and said.promises
-        return promised or thread.root.is_bot or _asker_waits(thread, said is not None and said.asks)
+        return (
+            promised
+            or thread.root.is_bot
+            or lifecycle.denied(thread)
+            or _asker_waits(thread, said is not None and said.asks)
+        )
     return not (lifecycle.answered_nearby(thread, thread.root) or _carried_on(thread))
 
 
@@ -86,8 +91,9 @@ def _carried_on(thread: Thread) -> bool:
 
 
 def _suggested(thread: Thread) -> Turn | None:
-    """Vigil's own last word, when nobody has spoken since."""
-    return thread.last if thread.last.own else None
+    """Vigil's own last word, when nobody has spoken or reopened the thread since."""
+    reopened = thread.marked("reopened")
+    return thread.last if thread.last.own and not (reopened and reopened.at > thread.last.sent_at) else None
 
 
 def _ask_back(thread: Thread, said: Turn, rules: Rules) -> FollowUp | None:

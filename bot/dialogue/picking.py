@@ -14,7 +14,7 @@ from bot.messages import Choice, Message
 from bot.outcomes import ThreadRow
 from bot.storage.base import Threads
 
-OPEN = ("open", "waiting on asker", "waiting on helper", "stale", "reopened")
+OPEN = ("open", "waiting on asker", "waiting on helper", "stale", "reopened", "accepted")
 ANY = (*OPEN, "resolved")
 STATES = {"reopen": ("resolved",), "resolve": OPEN, "suggest": OPEN, "mute": OPEN, "snooze": OPEN}
 MANY = 200

@@ -51,6 +51,13 @@ def answer(click: Click, message: Message, channel_id: str, *acts: Act) -> Outco
     return say(command, message, acts) if command.channel_id else Outcome(acts=acts)
 
 
+def turned_down(click: Click, why: str, directory: Directory, channel_id: str, *acts: Act) -> Outcome:
+    """One line to the one who clicked: why nothing was done (`error_WHY`); none where no channel is known."""
+    if not channel_id:
+        return Outcome(acts=acts)
+    return answer(click, answers.refusal(why, directory.rules(channel_id)), channel_id, *acts)
+
+
 def show(click: Click, cards: Sequence[str], message: Message, key: str, channel_id: str) -> tuple[Post, ...]:
     """Posts that make the cards (own turn ids) say what came of them; without a card the one who clicked is told."""
     known = tuple(dict.fromkeys([*cards, *([click.turn_id] if click.turn_id and click.turn_id in cards else [])]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue import answers, compose, replies, summary
+from bot.dialogue import compose, replies, summary
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.recall import decision_of
@@ -86,9 +86,7 @@ class Settling:
 
     def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""
-        if not channel_id:
-            return Outcome(acts=acts)
-        return replies.answer(click, answers.refusal(why, self._directory.rules(channel_id)), channel_id, *acts)
+        return replies.turned_down(click, why, self._directory, channel_id, *acts)
 
 
 def _deed(click: Click, said: Suggestion) -> str:

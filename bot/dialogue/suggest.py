@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.config import Rules
-from bot.dialogue import evidence, extract
+from bot.dialogue import evidence, extract, precedents
 from bot.dialogue.evidence import RESOLVED_SIGN, resolved
 from bot.dialogue.wording import percent, say
 from bot.models import Score, Suggestion, Thread
@@ -75,8 +75,7 @@ def quoted(hit: Hit, question: str, rules: Rules, limit: int = extract.LONG) -> 
         return extract.answer(
             case.resolution, question, hit.passage, limit, dict(hit.shared), case.kind is Kind.SECTION
         )
-    key = "precedent_resolved" if resolved(hit) else "precedent_unresolved"
-    lead = say(rules.language, key)
+    lead = say(rules.language, f"precedent_{precedents.standing(hit)}")
     said = extract.answer(case.resolution, question, hit.passage, limit - len(lead) - 1, dict(hit.shared))
     return f"{lead}\n{said}" if said else ""
 

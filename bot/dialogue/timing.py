@@ -6,7 +6,7 @@ from bot.config import Rules
 from bot.dialogue import lifecycle, signals
 from bot.dialogue.wording import say
 from bot.events import Turn
-from bot.models import Role, Score, State, Thread, Timing
+from bot.models import Role, Score, Thread, Timing
 
 MINUTE = 60.0
 EXCHANGE = 30 * MINUTE  # after so long without a word from the other side, an exchange is over
@@ -51,7 +51,7 @@ def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) 
         return "reason_deleted"
     if score.need < rules.speaks_at:
         return "reason_below_threshold"
-    return "reason_resolved" if lifecycle.standing(thread) is State.RESOLVED else ""
+    return "reason_resolved" if lifecycle.settled(thread) else ""
 
 
 def _answered(thread: Thread, need: Turn) -> str:

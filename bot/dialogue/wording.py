@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bot.dialogue.wording_en import ENGLISH
 from bot.dialogue.wording_knowledge import KNOWLEDGE_CHINESE, KNOWLEDGE_ENGLISH
+from bot.dialogue.wording_learning import LEARNING_CHINESE, LEARNING_ENGLISH
 from bot.dialogue.wording_surface import SURFACE_CHINESE, SURFACE_ENGLISH
 from bot.dialogue.wording_watch import WATCH_CHINESE, WATCH_ENGLISH
 from bot.dialogue.wording_zh import CHINESE
 from bot.models import State
 
 TABLES = {
-    "en": ENGLISH | SURFACE_ENGLISH | KNOWLEDGE_ENGLISH | WATCH_ENGLISH,
-    "zh": CHINESE | SURFACE_CHINESE | KNOWLEDGE_CHINESE | WATCH_CHINESE,
+    "en": ENGLISH | SURFACE_ENGLISH | KNOWLEDGE_ENGLISH | LEARNING_ENGLISH | WATCH_ENGLISH,
+    "zh": CHINESE | SURFACE_CHINESE | KNOWLEDGE_CHINESE | LEARNING_CHINESE | WATCH_CHINESE,
 }
 AGES = (
     ("age_years", 365 * 86400),

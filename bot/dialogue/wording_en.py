@@ -58,7 +58,6 @@ ENGLISH: dict[str, str] = {
     "quiet": "AI suggestion, check before acting",
     "quiet_plain": "Written by Vigil, a bot",
     "precedent_resolved": "A similar earlier thread (resolved):",
-    "precedent_unresolved": "A similar earlier thread (not known to be resolved):",
     "nothing_found": "I searched everything I may show here for “{question}” and found nothing that comes near, so I "
     "have no answer. A helper will know better.",
     "not_enough": "I looked for “{question}”. The nearest sources are below, but none of them carries an answer: the "
@@ -66,7 +65,6 @@ ENGLISH: dict[str, str] = {
     "note_section": "runbook · updated {age}",
     "note_case": "approved case · learned from a thread · {age}",
     "note_precedent_resolved": "earlier thread · resolved · {age}",
-    "note_precedent_unresolved": "earlier thread · not known to be resolved · {age}",
     "helpful": "Helpful",
     "not_helpful": "Not helpful",
     "solved": "Solved",

@@ -25,6 +25,11 @@ PLANS = re.compile(
     r"|open|file|fix|merge|look|check|ask|add|put|make|push|review)\b(?! sure)|\blet'?s\b",
     re.IGNORECASE,
 )
+ADVISES = re.compile(  # what is to be done beside a terminal
+    r"(?:^|[.:;,]\s+)(?:just |simply |then )?(?:go (?:to|back|into)|take|call|contact|turn|click|press|select|choose|type|bring|renew|replace"
+    r"|clean|connect|unplug|let (?:them|it|him|her))\b",
+    re.IGNORECASE,
+)
 EXPLAINS = re.compile(
     r"\b(?:means|supports?|supported|by default|only|requires?|needs?|instead|works? (?:by|with|if|when)|there(?:'s| is| are)"
     r"|currently|possible|allows?|expects?|same as|equivalent|should)\b|^(?:yes|no|yep|nope|it'?s|that'?s)\b|默认|支持|需要|应该",
@@ -38,7 +43,9 @@ def worth(turn: Turn) -> float:
     plain = " ".join(part for part in SENTENCE.split(signals.FENCE.sub(" ", said)) if part.strip() and _says(part))
     signs = signals.read(plain)
     value = 1.5 * ("```" in said or plain.count("`") >= 2) + 0.7 * bool(signals.URL.search(plain))
-    value += 1.5 * bool(extract.INSTRUCTS.search(plain)) + 1.0 * bool(signals.CAUSE.search(signs.prose))
+    value += 1.5 * bool(extract.INSTRUCTS.search(plain) or ADVISES.search(plain)) + 1.0 * bool(
+        signals.CAUSE.search(signs.prose)
+    )
     value += 0.7 * bool(EXPLAINS.search(plain)) + min(2.0, signs.weight / 6)
     value -= 1.2 * bool(PLEASE.search(plain)) + 1.2 * bool(PLANS.search(plain)) + 1.0 * bool(HEDGES.search(plain))
     value -= 1.5 * (signs.promises and signs.weight < 12) + 2.0 * bool(OWN_TROUBLE.search(signs.prose))

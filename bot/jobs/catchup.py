@@ -81,7 +81,7 @@ class CatchUp:
 
     def _walked(self, channel_id: str, roots: Iterable[Event], known: set[str], now: float) -> list[str]:
         """Threads whose replies may have been missed: new ones, then those known to be open, then all others."""
-        waiting = [t.id for t in self._threads.listed(("open", "waiting on asker", "waiting on helper", "stale", "reopened"), channel_id)
+        waiting = [t.id for t in self._threads.listed(("open", "waiting on asker", "waiting on helper", "stale", "reopened", "accepted"), channel_id)
                  if t.last_at > now - self._reach]  # fmt: skip
         heard = [event.id for event in roots if isinstance(event, Turn)][::-1]
         new = [root for root in heard if root not in known]

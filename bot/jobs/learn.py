@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.dialogue import learning, lifecycle
+from bot.dialogue import learning, precedents
 from bot.dialogue.base import Directory
 from bot.dialogue.standing import Refusal
 from bot.jobs.introducing import Introductions
 from bot.messages import Post
-from bot.models import State, Thread
+from bot.models import Thread
 from bot.outcomes import MERGED, PROPOSED, REFUSED, Act, Outcome
 from bot.storage.base import Ledger, StaleThread, Threads
 from knowledge.base import EntryStore
@@ -60,9 +60,9 @@ class Librarian:
     def _precedent(self, thread: Thread) -> Case | None:
         if not thread.turns or len(thread.human_turns()) < 2:
             return None
-        resolved = lifecycle.standing(thread) is State.RESOLVED
         audience = self._directory.audience(thread.channel_id)
-        return learning.precedent_of(thread, self._directory.permalink(thread.id), audience, resolved)
+        case = learning.precedent_of(thread, self._directory.permalink(thread.id), audience, False)
+        return None if case is None else precedents.signed(case, thread)
 
     def _is_news(self, case: Case) -> bool:
         """Whether the precedent differs from what stands on the shelf: often a thread grew by a mere remark."""

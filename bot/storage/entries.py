@@ -27,7 +27,7 @@ def _entry(row: Sequence[Any]) -> Entry:
 def _erase(connection: Any, entry_ids: Sequence[int], now: float) -> None:
     for entry_id in entry_ids:
         connection.execute(f"INSERT INTO erased VALUES ({NEXT},?,?)", (entry_id, now))
-        for table in ("entries", "entry_versions", "vectors", "shown"):
+        for table in ("entries", "entry_versions", "vectors", "shown", "revisions"):
             key = "id" if table == "entries" else "entry_id"
             connection.execute(f"DELETE FROM {table} WHERE {key}=?", (entry_id,))
         quoted = "UPDATE decisions SET suggestion='' WHERE suggestion!='' AND instr(','||entry_ids||',', ?)"

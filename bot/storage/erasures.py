@@ -12,7 +12,18 @@ from bot.storage.traces import SqliteTraces
 
 BATCH = 200
 COLUMNS = "kind, object, why, actor, id, at, gone, searched"
-PER_THREAD = ("turns", "marks", "reactions", "decisions", "wake_ups", "nudges", "replied", "shown")
+PER_THREAD = (
+    "turns",
+    "marks",
+    "reactions",
+    "decisions",
+    "wake_ups",
+    "nudges",
+    "replied",
+    "shown",
+    "revisions",
+    "reopened",
+)
 PATIENCE = 500  # milliseconds for which a checkpoint waits for readers; writers wait along
 
 HELD = {

@@ -9,7 +9,7 @@ from typing import Any
 from bot.events import Turn
 from bot.models import Decision
 from bot.outcomes import Outcome
-from bot.storage import audit
+from bot.storage import audit, revisions
 from bot.storage.base import Lease, LeaseLost, StaleThread
 from bot.storage.codec import pack_post, pack_suggestion
 from bot.storage.entries import NEXT
@@ -187,5 +187,6 @@ def _rest(connection: Any, outcome: Outcome, now: float) -> None:
             f"UPDATE entries SET helpful=max(0,helpful+?), unhelpful=max(0,unhelpful+?), change={NEXT} WHERE id=?",
             (helpful, unhelpful, entry_id),
         )
+    revisions.write(connection, outcome)
     for act in outcome.acts:
         audit.append(connection, act, now)

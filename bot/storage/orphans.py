@@ -21,6 +21,8 @@ ORPHANS = {
     "nudges": NO_THREAD,
     "decisions": NO_THREAD,
     "shown": f"{NO_ENTRY} OR {NO_THREAD} OR decision_id NOT IN (SELECT id FROM decisions)",
+    "revisions": f"{NO_ENTRY} OR {NO_THREAD}",
+    "reopened": NO_THREAD,
     "feedback": "decision_id NOT IN (SELECT id FROM decisions)",
     "told_turns": "turn_id NOT IN (SELECT id FROM turns)",
     "inbox_alias": "inbox_id NOT IN (SELECT id FROM inbox)",

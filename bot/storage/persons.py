@@ -18,12 +18,14 @@ NAMED = (
     ("turns", "author"), ("threads", "asker"), ("replied", "person"), ("reactions", "actor"), ("marks", "actor"),
     ("decisions", "person"), ("feedback", "actor"), ("entries", "proposed_by"), ("entries", "approved_by"),
     ("entry_versions", "actor"), ("entry_log", "actor"), ("erasures", "actor"), ("erasures", "object"),
+    ("revisions", "author"),
 )  # fmt: skip
 MENTIONED = (
     ("turns", ("id",), ("text", "mentions", "files")), ("entries", ("id",), ("body",)),
     ("entry_versions", ("entry_id", "version"), ("body",)), ("decisions", ("id",), ("suggestion", "reasons")),
     ("feedback", ("decision_id", "actor", "said"), ("reason",)), ("outbox", ("id",), ("post", "error")),
     ("inbox", ("id",), ("payload", "error")), ("erasures", ("id",), ("gone",)), ("entry_log", ("id",), ("reason",)),
+    ("revisions", ("id",), ("resolution",)),
 )  # fmt: skip
 KEYS = (("inbox_alias", "alias"), ("inbox", "raw_id"))
 TOUCHED = """UPDATE threads SET version=version+1 WHERE asker=:who OR id IN (SELECT thread_id FROM turns WHERE author=:who
@@ -34,6 +36,7 @@ HELD = {
     "events not worked on": "SELECT count(*) FROM inbox WHERE state!='done' AND instr(payload, '\"'||:who||'\"')",
     "cases with their words": "SELECT count(*) FROM entries WHERE kind='case' AND instr(body, '\"'||:who||'\"')",
     "earlier threads with their words": "SELECT count(*) FROM entries WHERE kind='precedent' AND instr(body, '\"'||:who||'\"')",
+    "corrections that wait": "SELECT count(*) FROM revisions WHERE author=:who",
     "words of feedback": f"SELECT count(*) FROM feedback WHERE actor=:who AND reason!={WORDLESS}",
     "reactions, marks and ratings, under an alias": "SELECT (SELECT count(*) FROM reactions WHERE actor=:who) + "
     "(SELECT count(*) FROM marks WHERE actor=:who) + (SELECT count(*) FROM feedback WHERE actor=:who)",

@@ -28,19 +28,19 @@ HELP = "+5 bob: run `nw deploy probe` and look at the readiness line"
         ((ASK, "bob: 我看看"), State.WAITING_ON_HELPER),
         ((ASK, HELP, "amy: still the same error"), State.WAITING_ON_HELPER),
         ((ASK, HELP, "amy: thanks, I'll try that"), State.WAITING_ON_HELPER),
-        ((ASK, HELP, "amy: thanks, that worked!"), State.RESOLVED),
-        ((ASK, HELP, "amy: thank you", "bob: no problem"), State.RESOLVED),
+        ((ASK, HELP, "amy: thanks, that worked!"), State.ACCEPTED),
+        ((ASK, HELP, "amy: thank you", "bob: no problem"), State.ACCEPTED),
         ((ASK, HELP, "amy: thank you", "bob: did the rollout finish?"), State.WAITING_ON_ASKER),
-        ((ASK, HELP, "amy: 谢谢，解决了"), State.RESOLVED),
+        ((ASK, HELP, "amy: 谢谢，解决了"), State.ACCEPTED),
         ((ASK, HELP, "amy: 还是不行"), State.WAITING_ON_HELPER),
         ((ASK, HELP, "amy: thanks, but now I see a timeout"), State.WAITING_ON_HELPER),
         ((ASK, HELP, "amy: thanks! Where do I see the logs?"), State.WAITING_ON_HELPER),
-        ((ASK, "amy: never mind, figured it out"), State.RESOLVED),
+        ((ASK, "amy: never mind, figured it out"), State.ACCEPTED),
         (("amy: how do I rotate a token? Thanks in advance",), State.OPEN),
         (("amy: how do I rotate a token?", "amy: thanks"), State.OPEN),
         (("alarm: DatabaseStorageHigh orders-prod 91 %",), State.OPEN),
         (("alarm: DatabaseStorageHigh orders-prod 91 %", "bob: on it"), State.WAITING_ON_HELPER),
-        (("alarm: DatabaseStorageHigh orders-prod 91 %", "bob: on it", "bob: grown, it is fixed"), State.RESOLVED),
+        (("alarm: DatabaseStorageHigh orders-prod 91 %", "bob: on it", "bob: grown, it is fixed"), State.ACCEPTED),
     ],
 )
 def test_state_follows_from_what_was_said(lines: tuple[str, ...], expected: State) -> None:
@@ -56,7 +56,7 @@ def test_state_follows_from_what_was_said(lines: tuple[str, ...], expected: Stat
         (("+9 zoe: how do I do that elsewhere?",), State.RESOLVED),
         (("+9 amy: it fails again with the same error",), State.REOPENED),
         (("+9 amy: it fails again", "bob: restart the probe pod please"), State.WAITING_ON_ASKER),
-        (("+9 amy: it fails again", "bob: restart the probe pod", "amy: that fixed it"), State.RESOLVED),
+        (("+9 amy: it fails again", "bob: restart the probe pod", "amy: that fixed it"), State.ACCEPTED),
     ],
 )
 def test_after_a_resolved_mark(after: tuple[str, ...], expected: State) -> None:
@@ -77,6 +77,18 @@ def test_reopening_by_hand_overrides_earlier_thanks() -> None:
         thread(ASK, HELP, "amy: thanks, works", "+60 bob: run the probe again"), "reopened", START + HOUR / 2
     )
     assert lifecycle.standing(again) is State.WAITING_ON_ASKER
+
+
+def test_a_denied_success_leaves_the_thread_with_the_helpers_until_somebody_speaks() -> None:
+    talk = marked(thread(ASK, HELP, "amy: thanks, works"), lifecycle.NOT_SOLVED)
+    assert lifecycle.standing(talk) is State.WAITING_ON_HELPER
+    assert lifecycle.denied(talk)
+    assert lifecycle.whose_move(talk, START + HOUR, RULES) == "bob"
+    later = replace(
+        talk, turns=thread(ASK, HELP, "amy: thanks, works", "+60 bob: try again", "amy: it works now").turns
+    )
+    assert lifecycle.standing(later) is State.ACCEPTED
+    assert not lifecycle.denied(later)
 
 
 def test_order_and_edits_do_no_harm() -> None:

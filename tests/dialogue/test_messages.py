@@ -50,7 +50,7 @@ def test_notes_say_what_a_source_is_and_how_old() -> None:
         "runbook · updated 12 days ago",
         "approved case · learned from a thread · 12 days ago",
         "earlier thread · resolved · 12 days ago",
-        "earlier thread · not known to be resolved · 12 days ago",
+        "earlier thread · answered · 12 days ago",
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dialogue import extract, suggest
+from bot.dialogue import evidence, extract, suggest
 from knowledge.models import Kind
 from tests.dialogue.talk import RULES, START, hit, score, thread
 
@@ -58,7 +58,13 @@ def test_the_fix_is_kept_over_the_symptoms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"), [(suggest.RESOLVED_SIGN, "(resolved)"), ("", "(not known to be resolved)")]
+    ("cause", "words"),
+    [
+        (suggest.RESOLVED_SIGN, "(resolved)"),
+        ("", "(answered, not confirmed)"),
+        (evidence.CONTENT_SIGN, "(answered, not confirmed)"),
+        (evidence.OPEN_SIGN, "(still open)"),
+    ],
 )
 def test_a_precedent_is_never_an_approved_answer(cause: str, words: str) -> None:
     found = hit("grow the volume with `nw db storage grow`", kind=Kind.PRECEDENT, source="precedent:x", cause=cause)
