@@ -86,7 +86,7 @@ class Stage:
     def card(self, key: str) -> dict[str, Any]:
         """The message that shows the helpers that case ({} while there is none)."""
         entry = self.case(key)
-        values = [f'"value": "{entry.id}"'] if entry else []
+        values = [f'"value": "{entry.id}.{entry.version}"'] if entry else []
         posted = [m for m in self.box.messages(HELPERS) if _type(m) == "vigil_case"]
         return next((m for m in posted for value in values if value in json.dumps(m.get("blocks", []))), {})
 

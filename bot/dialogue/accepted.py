@@ -108,6 +108,8 @@ def _own(thread: Thread, turns: Sequence[Turn], closing: int | None) -> list[Tur
     for at in reversed(range(len(turns))):
         turn = turns[at]
         if not asks(thread, turn):
+            if worth(turn) >= SURE:  # what the asker told before is what led to this answer
+                break
             continue
         sure = marked or confirmed or (at == closing and accepts(turn))
         if sure and (tells_how(turn, confirmed) or (at == closing and reports(turn))):

@@ -18,6 +18,7 @@ ASK = "amy: half of the checkout pods cannot log in to the database: PGB-008 con
 WRONG = "bob: raise max_connections to 500 in the console"
 RIGHT = "kim: go through the pooler: port 6432 in DATABASE_URL, then redeploy"
 MORE = "kim: and set `prepared_statements = off` in the driver"
+MOVED = "amy: Yes, on Monday we moved the checkout jobs to the small plan, with the default settings."
 
 
 def learned(*lines: str, check: int = 0) -> Case | None:
@@ -41,6 +42,8 @@ def learned(*lines: str, check: int = 0) -> Case | None:
         ((ASK, WRONG, RIGHT), 2, (WRONG,)),
         ((ASK, WRONG, RIGHT), 0, (RIGHT,)),
         ((ASK, "kim: let me check", RIGHT, "amy: thanks"), 0, (RIGHT,)),
+        ((ASK, "kim: did anything change on Monday?", MOVED, "kim: how many workers?", "amy: forty of them", RIGHT,
+          "amy: that worked, thank you!"), 0, (RIGHT,)),
         ((ASK, "amy: never mind, turned out the password had expired, rotated it"), 0,
          ("amy: never mind, turned out the password had expired, rotated it",)),
         ((ASK, "zoe: same here", "amy: thanks"), 0, ()),
