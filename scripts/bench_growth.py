@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ class Curve:
         threads = int(self.memory.database.value("SELECT count(*) FROM threads"))
         if threads >= self.wanted[0]:
             self.points.append(self._point(threads, played, now - self.since))
+            sys.stderr.write(json.dumps(self.points[-1]) + "\n")  # a long run may be ended after any point
             self.wanted.pop(0)
         self.before, self.since = dict(self.stages.seconds), time.perf_counter()
 
