@@ -57,6 +57,11 @@ def identity(turn_id: str, attempt: str, kind: str) -> str:
     return hashlib.sha256(f"{turn_id}\n{attempt}\n{kind}".encode()).hexdigest()[:20]
 
 
+def looks_back(rules: Rules, now: float) -> tuple[float, float]:
+    """Since when suggestions count for the same thread or person, and for the channel (epoch seconds)."""
+    return now - rules.repeat_days * DAY, now - max(HOUR, rules.cooldown_minutes * 60)
+
+
 def shown(spoken: Sequence[Spoken], thread: Thread, person: str, rules: Rules, now: float) -> frozenset[int]:
     """Ids of the entries that this thread or person was shown within repeat_days: take them out before drafting."""
     recent = [s for s in spoken if now - s.at < rules.repeat_days * DAY]

@@ -21,8 +21,6 @@ from bot.storage.base import Decisions, Threads
 from knowledge.library import KnowledgeBase
 from knowledge.models import Audience, Hit
 
-DAY = 86_400.0
-
 
 class Scorer(Protocol):
     """Triage, as the responder sees it."""
@@ -134,8 +132,9 @@ class Responder:
         question = suggestion = None
         watch = Stages()
         if when.speaks:
-            since = now - rules.repeat_days * DAY
-            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, policy.person_of(thread, score), since)
+            since, lately = policy.looks_back(rules, now)
+            person_ = policy.person_of(thread, score)
+            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, person_, since, lately)
             question = self._question(thread, score)
             score = replace(score, query=score.query or question.gist)
             with watch("answer"):

@@ -161,8 +161,8 @@ class Decisions(Protocol):
     ) -> list[dict[str, Any]]:
         """Decisions as recorded, newest first."""
 
-    def spoken(self, channel_id: str, thread_id: str, person: str, since: float) -> list[Spoken]:
-        """Suggestions decided upon in the channel since then, and those shown to the person."""
+    def spoken(self, channel_id: str, thread_id: str, person: str, since: float, lately: float) -> list[Spoken]:
+        """Suggestions decided upon `since` then in the thread or for the person, and `lately` in the channel."""
 
     def citing(self, entry_id: int) -> list[tuple[str, str]]:
         """(decision id, channel id) of decisions whose suggestion rests on an entry."""

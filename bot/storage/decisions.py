@@ -48,14 +48,16 @@ class SqliteDecisions:
         sql = f"SELECT {COLUMNS} FROM decisions {clause} ORDER BY seq DESC LIMIT {int(limit)}"
         return [_record(row) for row in self._database.read(sql, arguments)]
 
-    def spoken(self, channel_id: str, thread_id: str, person: str, since: float) -> list[Spoken]:
-        """Suggestions decided upon in the channel since then, and those about the person anywhere, oldest first."""
+    def spoken(self, channel_id: str, thread_id: str, person: str, since: float, lately: float) -> list[Spoken]:
+        """Suggestions decided upon `since` then in the thread or for the person, and `lately` in the channel, oldest first."""
         told = "AND at>=? AND action IN ('draft','private','public') AND kind='suggestion'"
+        chosen = (
+            f"SELECT seq FROM decisions WHERE {place}=? {told}" for place in ("channel_id", "thread_id", "person")
+        )
         rows = self._database.read(
             "SELECT at, thread_id, channel_id, person, entry_ids, asked FROM decisions WHERE seq IN ("
-            f"SELECT seq FROM decisions WHERE channel_id=? {told} UNION SELECT seq FROM decisions WHERE person=? {told}) "
-            "ORDER BY at",
-            (channel_id, since, person, since),
+            f"{' UNION '.join(chosen)}) ORDER BY at",
+            (channel_id, lately, thread_id, since, person, since),
         )
         return [Spoken(row[0], row[1], row[2], row[3], tuple(_ids(row[4])), bool(row[5])) for row in rows]
 

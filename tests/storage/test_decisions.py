@@ -51,8 +51,11 @@ def test_only_spoken_suggestions_count_as_spoken(memory: Memory) -> None:
         decision(6, at=NOW - 6, kind="follow_up"),
     )
     memory.ledger.commit(Outcome(decisions=made), NOW)
-    spoken = memory.decisions.spoken(CHANNEL, f"{CHANNEL}:1.0", "amy", NOW - 20)
-    assert spoken == [Spoken(NOW - t, f"{CHANNEL}:{n}.0", CHANNEL, "amy", (3, 14)) for n, t in ((2, 10), (5, 7))]
+    both = [Spoken(NOW - t, f"{CHANNEL}:{n}.0", CHANNEL, "amy", (3, 14)) for n, t in ((2, 10), (5, 7))]
+    look = memory.decisions.spoken
+    assert look(CHANNEL, f"{CHANNEL}:1.0", "amy", NOW - 20, NOW) == both  # this person's
+    assert look(CHANNEL, f"{CHANNEL}:2.0", "zoe", NOW - 20, NOW) == both[:1]  # this thread's
+    assert look(CHANNEL, f"{CHANNEL}:1.0", "zoe", NOW - 20, NOW - 8) == both[1:]  # the channel's latest
 
 
 def test_counts(memory: Memory) -> None:
