@@ -74,7 +74,7 @@ class Own:
         readers, cases = Audience.everyone(), list[Case]()
         done = {thread.id for thread in threads if lifecycle.settled(thread)}
         for thread in threads:
-            case = learning.precedent_of(thread, thread.id, readers, thread.id in done)
+            case = learning.precedent_of(thread, thread.id, readers)
             cases += [case] if case is not None else []
         self._base.put(cases, ACTOR, now)
         self._known |= {case.url for case in cases}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from knowledge.models import Case, Hit, Relation, Verdict
-from knowledge.tokens import GENERIC, tokens
+from knowledge.tokens import telling, tokens
 
 # Paraphrases of one on-call problem lie at cosine .40 to .55, unrelated ones near .1: meaning alone is proof only
 # well above that, and words in common carry the rest.
@@ -66,7 +66,7 @@ def judge(case: Case, hits: Sequence[Hit]) -> Verdict:
         known = hit.entry.case
         if known.source == case.source or not _same_problem(case, hit):
             continue
-        alike = _overlap(_words(case.resolution), _words(known.resolution))
+        alike = overlap(_words(case.resolution), _words(known.resolution))
         opposed = _opposed(case.resolution, known.resolution)
         told = f"entry {hit.entry.id} ({_evidence(case, hit, alike)})"
         if flat(case.resolution) == flat(known.resolution) or (alike >= _SAME_ANSWER and not opposed):
@@ -87,7 +87,7 @@ def judge(case: Case, hits: Sequence[Hit]) -> Verdict:
 def _evidence(case: Case, hit: Hit, alike: float) -> str:
     """Such as `meaning .62, problem words .40 alike, answer words .10, 12 days newer`."""
     known = hit.entry.case
-    shared = _overlap(_words(case.problem), _words(known.problem))
+    shared = overlap(_words(case.problem), _words(known.problem))
     days = round((case.happened_at - known.happened_at) / 86_400)
     when = f", {abs(days)} days {'newer' if days > 0 else 'older'}" if days and known.happened_at else ""
     return f"meaning {hit.cosine:.2f}, problem's words {shared:.2f} alike, answer's {alike:.2f}{when}"
@@ -106,18 +106,18 @@ def as_open(case: Case, known: Case) -> bool:
 def _same_problem(case: Case, hit: Hit) -> bool:
     """Near in meaning or in words, and not about different codes, flags or versions."""
     ours, theirs = _words(case.problem), _words(hit.entry.case.problem)
-    shared = _overlap(ours, theirs)
+    shared = overlap(ours, theirs)
     both = hit.cosine >= _LIKELY_COSINE and shared >= _LIKELY_WORDS
     if not (both or hit.cosine >= _SURE_COSINE or shared >= _SURE_WORDS):
         return flat(case.problem) == flat(hit.entry.case.problem)
-    marks, other_marks = _marks(ours), _marks(theirs)
+    marks, other_marks = marks_of(ours), marks_of(theirs)
     return not (marks and other_marks and marks.isdisjoint(other_marks))
 
 
 def _surely_same(case: Case, hit: Hit) -> bool:
     """Whether the problems alone show it, for answers that have nothing in common: on one subject there are many problems."""
     ours, theirs = _words(case.problem), _words(hit.entry.case.problem)
-    shared = _overlap(ours, theirs)
+    shared = overlap(ours, theirs)
     sure = shared >= _SURE_WORDS or (hit.cosine >= _SURE_COSINE and shared >= _ALSO_WORDS)
     return sure or flat(case.problem) == flat(hit.entry.case.problem)
 
@@ -128,25 +128,25 @@ def _opposed(new: str, known: str) -> str:
     for left, right in _OPPOSITES:
         for one, other in ((left, right), (right, left)):
             turned = ours & one and theirs & other and not (ours & other and theirs & one)
-            if turned and _overlap(ours - one, theirs - other) >= _SAME_SUBJECT:
+            if turned and overlap(ours - one, theirs - other) >= _SAME_SUBJECT:
                 return f"{min(ours & one)} against {min(theirs & other)}"
     denies, known_denies = (any(cue in text.lower() for cue in _NEGATIONS) for text in (new, known))
-    if denies != known_denies and _overlap(ours, theirs) >= _SAME_ANSWER:
+    if denies != known_denies and overlap(ours, theirs) >= _SAME_ANSWER:
         return "do against do not"
     return ""
 
 
 @lru_cache(maxsize=4096)  # what waits for approval is compared with every new case
 def _words(text: str) -> frozenset[str]:
-    return frozenset(tokens(text)) - GENERIC
+    return telling(text)
 
 
-def _marks(words: frozenset[str]) -> frozenset[str]:
+def marks_of(words: frozenset[str]) -> frozenset[str]:
     """Words that name one thing exactly: codes and versions (a digit beside other signs) and flags (two dashes)."""
     return frozenset(w for w in words if w.startswith("--") or (any(c.isdigit() for c in w) and not w.isdigit()))
 
 
-def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
+def overlap(left: frozenset[str], right: frozenset[str]) -> float:
     """Words in common as a share of the words of both together (Jaccard), 0..1."""
     union = len(left | right)
     return len(left & right) / union if union else 0.0

@@ -16,7 +16,7 @@ from knowledge.finder import Candidate, Found, Named
 from knowledge.models import Entry, Hit, Kind, Query
 from knowledge.reasons import reasons
 from knowledge.shelf import Spine
-from knowledge.tokens import GENERIC, tokens
+from knowledge.tokens import telling
 
 MEANING = 0.7  # share of the cosine in the fused score; the rest is the keyword score against the best candidate's
 KIND = {Kind.CASE: 0.03, Kind.SECTION: 0.02, Kind.PRECEDENT: 0.0}  # decides between near equals only
@@ -109,7 +109,7 @@ def measured(found: Found, now: float, limit: int) -> list[Placed]:
 
 
 def _held(passage: str, named: Named) -> float:
-    said = frozenset(tokens(passage)) - GENERIC
+    said = telling(passage)
     return sum(word in said for word, _ in named) / len(said) if said else 0.0
 
 

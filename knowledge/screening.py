@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from knowledge import tokens
 from knowledge.models import Audience, Case, Relation, Verdict
-from knowledge.tokens import GENERIC, tokens
 
 LEAST = 2  # telling words of an answer without code and without a link
 HIDDEN = 1 / 3  # placeholders for each telling word from which a case is mostly redacted
@@ -49,7 +49,7 @@ def closed(audience: Audience) -> bool:
 
 def telling(text: str) -> int:
     """Number of different words that tell what a text is about; placeholders are none."""
-    return len(frozenset(tokens(HOLE.sub(" ", text))) - GENERIC)
+    return len(tokens.telling(HOLE.sub(" ", text)))
 
 
 def _thin(answer: str) -> bool:

@@ -70,6 +70,11 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+def telling(text: str) -> frozenset[str]:
+    """The different words of `text` that tell what it is about."""
+    return frozenset(tokens(text)) - GENERIC
+
+
 def _pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from bot.dialogue.units import Unit, flat, units
-from knowledge.tokens import GENERIC, tokens
+from knowledge.tokens import telling as words
 
 __all__ = ["Unit", "answer", "clip", "units", "words"]
 
@@ -35,11 +35,6 @@ HANGS = re.compile(  # a sentence that leans on the one before it
     r"|for example|when not|defaults?|requires?|which|and|or|so|thus|as above|the (?:former|latter|above|same))\b",
 )
 NO_ANSWER = re.compile(r"\s*(?:\[files?: [^\]\n]{1,200}\]\s*)+$|[\s|+=:-]{3,}|\|.*\|$|[=+|-]{6,}")
-
-
-def words(text: str) -> frozenset[str]:
-    """The telling words of a text, as keyword search sees them."""
-    return frozenset(word for word in tokens(text) if word not in GENERIC)
 
 
 def answer(

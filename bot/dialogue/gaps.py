@@ -13,6 +13,7 @@ from bot.dialogue import evidence, extract
 from bot.dialogue.question import asked
 from bot.outcomes import Unmet
 from knowledge.base import EntryStore, Vectors
+from knowledge.curation import marks_of, overlap
 from knowledge.embedding import Embedder
 from knowledge.library import KnowledgeBase
 from knowledge.models import EVERYONE, Audience, Entry, Kind
@@ -138,7 +139,7 @@ def _same(question: Asked, group: Sequence[Asked], near: float) -> bool:
     """Whether a question near a group in meaning is of its kind: words agree where meaning alone does not tell, and no code differs."""
     if any(_other_code(member.words, question.words) for member in group):
         return False
-    return near >= SURE or any(_overlap(member.words, question.words) >= WORDS for member in group)
+    return near >= SURE or any(overlap(member.words, question.words) >= WORDS for member in group)
 
 
 def _worth(question: Asked) -> tuple[int, int, float]:
@@ -150,15 +151,7 @@ def _worth(question: Asked) -> tuple[int, int, float]:
     )
 
 
-def _overlap(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    return len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
-
-
 def _other_code(ours: frozenset[str], theirs: frozenset[str]) -> bool:
     """Whether both name codes or flags, and none in common."""
-    left, right = _codes(ours), _codes(theirs)
+    left, right = marks_of(ours), marks_of(theirs)
     return bool(left and right) and left.isdisjoint(right)
-
-
-def _codes(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(w for w in words if w.startswith("--") or (any(c.isdigit() for c in w) and not w.isdigit()))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import islice
 
 from bot.config import Rules
-from bot.dialogue import evidence, extract, lifecycle, signals, summary
+from bot.dialogue import evidence, extract, lifecycle, precedents, signals, summary
 from bot.dialogue.accepted import accepted
 from bot.dialogue.environment import environment
-from bot.dialogue.evidence import RESOLVED_SIGN
 from bot.dialogue.standing import Refusal
 from bot.dialogue.trimming import trimmed
 from bot.models import Thread
@@ -38,11 +37,11 @@ def case_of(thread: Thread, url: str, audience: Audience, rules: Rules, title: s
     ).traced()  # fmt: skip
 
 
-def precedent_of(thread: Thread, url: str, audience: Audience, resolved: bool) -> Case | None:
+def precedent_of(thread: Thread, url: str, audience: Audience) -> Case | None:
     """The thread as something to point to, once a person replied with substance; else None.
 
-    Its passages are the turns' exact texts, so that their vectors are computed once. `cause` holds a sign when the
-    thread is resolved (see evidence.RESOLVED_SIGN).
+    Its passages are the turns' exact texts, so that their vectors are computed once. `cause` holds a sign of how the
+    thread stands (see precedents.standing).
     """
     asked = tuple(turn for turn in summary.opening(thread) if not turn.deleted)
     telling = (turn for turn in lifecycle.answers_back(thread) if evidence.tells(turn))
@@ -53,7 +52,7 @@ def precedent_of(thread: Thread, url: str, audience: Audience, resolved: bool) -
     return Case(
         kind=Kind.PRECEDENT, title=summary.topic(thread), problem="\n".join(turn.text for turn in asked),
         resolution="\n\n".join(turn.text for turn in replies), audience=audience, source=f"precedent:{thread.id}",
-        url=url, cause=RESOLVED_SIGN if resolved else "", authors=tuple(dict.fromkeys(turn.author for turn in used)),
+        url=url, cause=precedents.sign(thread), authors=tuple(dict.fromkeys(turn.author for turn in used)),
         happened_at=thread.root.sent_at, turns=tuple(turn.id for turn in used), container=thread.channel_id,
     )  # fmt: skip
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.dialogue import lifecycle
 from bot.dialogue.evidence import CONTENT_SIGN, OPEN_SIGN, RESOLVED_SIGN
 from bot.models import State, Thread
-from knowledge.models import Case, Hit
+from knowledge.models import Hit
 
 SIGNS = {State.RESOLVED: RESOLVED_SIGN, State.ACCEPTED: CONTENT_SIGN, State.WAITING_ON_ASKER: ""}
 WORDS = {RESOLVED_SIGN: "resolved", CONTENT_SIGN: "answered", "": "answered"}
 
 
-def signed(case: Case, thread: Thread) -> Case:
-    """The thread's precedent, saying how the thread stands: open as long as somebody there waits for help (again)."""
-    return replace(case, cause=SIGNS.get(lifecycle.standing(thread), OPEN_SIGN))
+def sign(thread: Thread) -> str:
+    """How the thread stands, for its precedent: open as long as somebody there waits for help (again)."""
+    return SIGNS.get(lifecycle.standing(thread), OPEN_SIGN)
 
 
 def standing(hit: Hit) -> str:

@@ -81,11 +81,6 @@ CAUSE = _any(
     r"because|caused by|root cause|the reason|turns? out|turned out|due to|the (?:issue|problem|culprit) (?:is|was)",
     "因为|原因是|由于|导致",
 )
-INSTRUCTS = _any(
-    r"try|please|could you|can you|run|check|use|set|change|restart|make sure|you (?:need|should|have|could|can|might|must)"
-    r"|let (?:me|us) know|does (?:that|this|it)|have you|did you|paste|send|share|look at|i(?:'d| would) suggest",
-    "试|请|检查|设置|改|重启|看一下|发一下|是否",
-)
 QUESTION = re.compile(r"[?？](?:\s|$|[)\"'])|[吗呢](?:\s|$|[。！])")
 BUT = _any("but|however|although|one more|another|quick question", "但是|不过|另外|还有一个")
 
@@ -137,11 +132,6 @@ class Signs:
     def will_try(self) -> bool:
         """Not yet done: advice is about to be tried."""
         return WILL_TRY.search(self.prose) is not None
-
-    @cached_property
-    def directs(self) -> bool:
-        """It asks the other to say or to do something: the ball is in their court."""
-        return self.asks or self.code or INSTRUCTS.search(self.prose) is not None
 
     @cached_property
     def me_too(self) -> bool:

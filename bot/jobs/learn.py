@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.dialogue import learning, precedents
+from bot.dialogue import learning
 from bot.dialogue.base import Directory
 from bot.dialogue.standing import Refusal
 from bot.jobs.introducing import Introductions
@@ -61,8 +61,7 @@ class Librarian:
         if not thread.turns or len(thread.human_turns()) < 2:
             return None
         audience = self._directory.audience(thread.channel_id)
-        case = learning.precedent_of(thread, self._directory.permalink(thread.id), audience, False)
-        return None if case is None else precedents.signed(case, thread)
+        return learning.precedent_of(thread, self._directory.permalink(thread.id), audience)
 
     def _is_news(self, case: Case) -> bool:
         """Whether the precedent differs from what stands on the shelf: often a thread grew by a mere remark."""

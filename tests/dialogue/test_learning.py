@@ -125,7 +125,7 @@ def test_a_check_mark_taken_back_counts_no_more() -> None:
 def test_a_precedent_keeps_texts_exactly() -> None:
     text = "use the pooler on port 6432:\n\n```\nDATABASE_URL=...\n```"
     talk = thread(ASK, f"kim: {text}", "amy: thanks")
-    found = learning.precedent_of(talk, "https://chat/1", HERE, resolved=True)
+    found = learning.precedent_of(marked(talk, "resolved"), "https://chat/1", HERE)
     assert found is not None
     assert found.problem == talk.root.text
     assert found.resolution == text
@@ -138,21 +138,21 @@ def test_a_precedent_keeps_texts_exactly() -> None:
     "lines", [(ASK,), (ASK, "zoe: same here"), (ASK, "vigil: try the pooler on 6432"), (ASK, "kim: on it")]
 )
 def test_no_precedent_without_a_persons_reply(lines: tuple[str, ...]) -> None:
-    assert learning.precedent_of(thread(*lines), "", HERE, resolved=False) is None
+    assert learning.precedent_of(thread(*lines), "", HERE) is None
 
 
 def test_a_precedent_leaves_out_questions_back_and_pictures() -> None:
     asked, shown = "kim: which line of the log is it?", "kim: [file: log.png]"
-    found = learning.precedent_of(thread(ASK, asked, shown, RIGHT), "", HERE, resolved=False)
+    found = learning.precedent_of(thread(ASK, asked, shown, RIGHT), "", HERE)
     assert found is not None
     assert found.resolution == RIGHT.partition(": ")[2]
-    assert learning.precedent_of(thread(ASK, asked, shown), "", HERE, resolved=False) is None
+    assert learning.precedent_of(thread(ASK, asked, shown), "", HERE) is None
 
 
 def test_deleted_turns_are_not_learned() -> None:
     talk = thread(ASK, RIGHT, "amy: thanks")
     gone = talk.with_turn(replace(talk.turns[1], deleted=True))
-    assert learning.precedent_of(gone, "", HERE, resolved=True) is None
+    assert learning.precedent_of(gone, "", HERE) is None
     assert learning.case_of(gone, "", HERE, RULES) is Refusal.NO_REPLY
 
 
