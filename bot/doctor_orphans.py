@@ -10,6 +10,7 @@ from bot.doctor_check import Check
 from bot.memory import Memory
 from knowledge.embedding import Embedder
 from knowledge.mirror import read
+from knowledge.models import Status
 
 LATE_SECONDS = 60.0
 MEND = "remove them with: vigil knowledge repair"
@@ -37,4 +38,4 @@ def _strays(config: Config, memory: Memory, model: Embedder) -> int:
     kept = read(app.cache_path(config), model.model, model.dim, newest)
     if kept is None or kept[1] < newest:
         return 0
-    return len(kept[0].differing(memory.entries.live())[0])
+    return len(kept[0].differing(memory.entries.changes(Status.LIVE))[0])

@@ -57,8 +57,11 @@ class EntryStore(Protocol):
     def get_many(self, entry_ids: Sequence[int]) -> list[Entry]:
         """Those of the entries that there are, as they now stand, in any order."""
 
-    def live(self) -> list[tuple[int, int, float]]:
-        """Id, change number and time of change of every live entry, in any order; without reading their texts."""
+    def changes(self, status: Status, limit: int = -1) -> list[tuple[int, int, float]]:
+        """Id, change number and time of change of all entries in one state, or of the `limit` newest, newest change first.
+
+        Their texts are not read.
+        """
 
     def by_source(self, source: str) -> Entry | None:
         """The newest entry that came from `source`."""

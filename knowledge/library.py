@@ -15,6 +15,9 @@ from knowledge.mirror import Mirror
 from knowledge.models import Case, Entry, Hit, Kind, KnowledgeError, Query, Status
 from knowledge.proposing import Judge
 from knowledge.ranking import rank
+from knowledge.waiting import Waiting
+
+PENDING = 50  # proposed cases that a new one is compared with, the newest
 
 __all__ = ["Judge", "KnowledgeBase", "is_only_author"]
 
@@ -40,6 +43,7 @@ class KnowledgeBase(CuratedEntries):
         self._redact = redact
         self._second_approver = second_approver
         self._judge = judge
+        self._waiting = Waiting(store, PENDING)
         self._cjk: bool | None = None  # asked of the model at the first such question
         self._mirror = Mirror(store, embedder, cache)
 

@@ -69,7 +69,7 @@ class Mirror:
 
     def _begin(self, fresh: Finder, newest: int) -> int:
         """Bring a finder up to date aside, then put it in place, so that a search meets the old one or the whole new one."""
-        gone, missing = fresh.differing(self._store.live())
+        gone, missing = fresh.differing(self._store.changes(Status.LIVE))
         for entry_id in (*gone, *missing):  # erased, retired or changed while the cache was written or lay on disk
             fresh.drop(entry_id)
         for start in range(0, len(missing), PAGE):

@@ -22,9 +22,9 @@ from knowledge.models import (
 )
 from knowledge.screening import screen
 from knowledge.steps import Because, Deed
+from knowledge.waiting import Waiting
 
 Judge = Callable[[Case, Sequence[Hit]], Verdict]
-PENDING = 50  # proposed cases that a new one is compared with, the newest
 FILED = {
     Relation.THIN: (Status.RETIRED, Deed.REFUSED),
     Relation.PRIVATE: (Status.RETIRED, Deed.REFUSED),
@@ -38,6 +38,7 @@ class Proposals:
     _store: EntryStore
     _redact: Callable[[str], str]
     _judge: Judge
+    _waiting: Waiting
 
     def search(self, query: Query) -> list[Hit]:
         """See KnowledgeBase."""
@@ -101,8 +102,7 @@ class Proposals:
         verdict = self._judge(case, self.search(query))
         if verdict.relation is not Relation.NEW:
             return verdict
-        waiting = self._store.with_status(Status.PROPOSED, PENDING)
-        near = [e for e in waiting if e.case.kind is Kind.CASE and e.case.audience == case.audience]
+        near = [entry for entry in self._waiting.cases() if entry.case.audience == case.audience]
         alike = self._judge(case, [_as_hit(e) for e in near if e.case.source != case.source])
         return alike if alike.relation is Relation.DUPLICATE else verdict
 

@@ -16,6 +16,8 @@ from knowledge.steps import UNSAID, Because, Step
 COLUMNS = f"id, body, version, status, change, updated_at, helpful, unhelpful, proposed_by, approved_by, {PHRASINGS}"
 NEXT = "(SELECT max(c) + 1 FROM (SELECT coalesce(max(change), 0) c FROM entries UNION SELECT coalesce(max(change), 0) FROM erased))"
 
+CHANGES = "SELECT id, change, updated_at FROM entries WHERE status=? ORDER BY change DESC LIMIT ?"
+
 
 def _entry(row: Sequence[Any]) -> Entry:
     *told, said = row
@@ -116,10 +118,9 @@ class SqliteEntries(SqliteHistory):
         parts = [entry_ids[start : start + 500] for start in range(0, len(entry_ids), 500)]
         return [e for part in parts for e in self._select(f"WHERE id IN ({','.join('?' * len(part))})", part)]
 
-    def live(self) -> list[tuple[int, int, float]]:
-        """Id, change number and time of change of every live entry, from an index that holds no texts."""
-        rows = self._database.read("SELECT id, change, updated_at FROM entries WHERE status='live'")
-        return [(row[0], row[1], row[2]) for row in rows]
+    def changes(self, status: Status, limit: int = -1) -> list[tuple[int, int, float]]:
+        """Id, change number and time of change, newest change first, from an index that holds no texts."""
+        return [(row[0], row[1], row[2]) for row in self._database.read(CHANGES, (status, limit))]
 
     def by_source(self, source: str) -> Entry | None:
         """The entry that came from `source`."""

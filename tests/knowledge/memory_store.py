@@ -113,8 +113,8 @@ class MemoryStore:
     def get_many(self, entry_ids: Sequence[int]) -> list[Entry]:
         return [self.entries[entry_id] for entry_id in entry_ids if entry_id in self.entries]
 
-    def live(self) -> list[tuple[int, int, float]]:
-        return [(e.id, e.change, e.updated_at) for e in self.entries.values() if e.status is Status.LIVE]
+    def changes(self, status: Status, limit: int = -1) -> list[tuple[int, int, float]]:
+        return [(e.id, e.change, e.updated_at) for e in self.with_status(status, limit)]
 
     def by_source(self, source: str) -> Entry | None:
         found = [entry for entry in self.entries.values() if entry.case.source == source]

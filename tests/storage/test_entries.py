@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bot.memory import Memory
+from bot.storage.entries import CHANGES
 from knowledge.models import Entry, KnowledgeError, Status
 from tests.storage.values import NOW, case
 
@@ -33,10 +34,11 @@ def test_many_entries_are_read_at_once_and_the_live_ones_listed_without_their_te
     assert sorted(found, key=lambda entry: entry.id) == entries
     memory.entries.change_state([entries[0].id], Status.RETIRED, "U1", NOW)
     waiting = put(memory, "b", status=Status.PROPOSED)
-    live = memory.entries.live()
-    assert sorted(live) == [(entry.id, entry.change, entry.updated_at) for entry in entries[1:]]
+    live = memory.entries.changes(Status.LIVE)
+    assert live == [(entry.id, entry.change, entry.updated_at) for entry in reversed(entries[1:])]
+    assert memory.entries.changes(Status.LIVE, 2) == live[:2]
     assert waiting.id not in {row[0] for row in live}
-    plan = memory.database.read("EXPLAIN QUERY PLAN SELECT id, change, updated_at FROM entries WHERE status='live'")
+    plan = memory.database.read(f"EXPLAIN QUERY PLAN {CHANGES}", (Status.LIVE, -1))
     assert "COVERING INDEX" in plan[0][-1]
 
 
