@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from knowledge.index_rows import Blocks
 
-FORMAT = b"VIGIL-SEARCH-4"
+FORMAT = b"VIGIL-SEARCH-5"
 AT_ONCE = 1 << 22  # bytes
 SUM = 8  # hexadecimal digits of a checksum
 Head = Mapping[str, Any]

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.base import Vectors
 from knowledge.embedding import unit
 from knowledge.fairlock import FairLock
 from knowledge.index import VectorIndex
-from knowledge.index_rows import Blocks
+from knowledge.index_rows import Blocks, Mask
 from knowledge.lexical import Lexical
-from knowledge.models import Entry, Query
+from knowledge.models import Entry, Kind, Query
 from knowledge.shelf import Shelf, Spine, digest
 from knowledge.tokens import GENERIC, tokens
 
+GATES = 256  # audiences for which is remembered what they may see
 POOL = 50  # candidates taken from each side before fusion
 WORDS = 3  # a passage with fewer words of substance ("thanks, solved!") answers nothing by itself
 
+Bits = tuple[NDArray[np.uint8], int]
 Named = Sequence[tuple[str, float]]
 
 
@@ -53,6 +59,24 @@ class Found:
         return replace(self, candidates=worded, meaning=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What may be seen, by row of the vector index and by slot of the keyword index, eight to a byte."""
+
+    rows: Bits
+    slots: Bits
+
+    @classmethod
+    def of(cls, *masks: Mask) -> Gate:
+        """The gate that lets through what both masks do."""
+        return cls(*[(np.packbits(mask), len(mask)) for mask in masks])
+
+    @staticmethod
+    def mask(bits: Bits) -> Mask:
+        """The mask that `bits` were packed from."""
+        return np.unpackbits(bits[0], count=bits[1]).view(np.bool_)
+
+
 class Finder:
     """Shelf, keyword index and vector index behind one lock; every call holds it for a few milliseconds.
 
@@ -62,6 +86,7 @@ class Finder:
     def __init__(self, index: VectorIndex, lexical: Lexical | None = None, shelf: Shelf | None = None) -> None:
         self._lock = FairLock()
         self._index, self._lexical, self._shelf = index, lexical or Lexical(), shelf or Shelf()
+        self._gates = dict[tuple[frozenset[str], frozenset[Kind]], Gate]()
 
     def __len__(self) -> int:
         return len(self._shelf)
@@ -86,7 +111,7 @@ class Finder:
         text = entry.text()
         words, passages, numbers = digest(text), stamp(entry), substantial(entry.passages())
         self._index.reserve(len(numbers), entry.id)
-        with self._lock:
+        with self._changing():
             if self._shelf.text(entry.id) != words:
                 self._lexical.put(entry.id, text)
             self._shelf.put(entry, words)
@@ -95,13 +120,13 @@ class Finder:
 
     def update(self, entry: Entry) -> None:
         """Show new feedback counts of an entry that is findable; others stay hidden."""
-        with self._lock:
+        with self._changing():
             if (text := self._shelf.text(entry.id)) is not None:
                 self._shelf.put(entry, text)
 
     def drop(self, entry_id: int) -> None:
         """Make the entry unfindable; unknown ids are fine."""
-        with self._lock:
+        with self._changing():
             self._shelf.remove(entry_id)
             self._lexical.remove(entry_id)
             self._index.remove(entry_id)
@@ -113,17 +138,22 @@ class Finder:
         """
         for part in (self._index, self._lexical, self._shelf):
             if (made := part.renewed(whole)) is not None:
-                with self._lock:
+                with self._changing():
                     former = part.adopt(made)  # type: ignore[arg-type]
                 del made, former  # much memory to give back: not under the lock
 
     def find(self, query: Query, vector: Vectors) -> Found:
         """The best of both sides that the query's audience, kinds and exclusions let through, each with all measures."""
         with self._lock:
-            allowed = self._shelf.mask(query)
-            scan = self._lexical.scan(query.words)
-            near = {match.entry_id: match for match in self._index.search(vector, allowed, POOL)}
-            by_words = [entry_id for entry_id, _ in self._lexical.top(scan, allowed, POOL)]
+            gate, own = self._gate(query), self._shelf.of_sources(query.exclude)
+            scan, most = self._lexical.scan(query.words), POOL + len(own)
+            nearest = [
+                match for match in self._index.near(vector, Gate.mask(gate.rows), most) if match.entry_id not in own
+            ]
+            best = [
+                entry_id for entry_id, _ in self._lexical.top(scan, Gate.mask(gate.slots), most) if entry_id not in own
+            ]
+            near, by_words = {match.entry_id: match for match in nearest[:POOL]}, best[:POOL]
             lacking = [entry_id for entry_id in by_words if entry_id not in near]
             near |= {match.entry_id: match for match in self._index.compare(vector, lacking)}
             words = self._lexical.at(scan, list(near))
@@ -132,6 +162,23 @@ class Finder:
         matched = [(spine, near[spine.entry_id], words.of(spine.entry_id)) for spine in spines]
         candidates = tuple(Candidate(spine, match.passage, match.cosine, *said) for spine, match, said in matched)
         return Found(candidates, scan.specific / scan.total if scan.total else 0.0, rarest, words.named)
+
+    def _gate(self, query: Query) -> Gate:
+        """What the query's readers may see of the kinds it wants; kept until anything here changes. Call with the lock."""
+        wanted = query.audience.scopes, query.kinds
+        if wanted not in self._gates:
+            if len(self._gates) == GATES:
+                self._gates.clear()
+            allowed = self._shelf.mask(query.audience, query.kinds)
+            self._gates[wanted] = Gate.of(self._index.open(allowed), self._lexical.open(allowed))
+        return self._gates[wanted]
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Holds the lock for a change, after which no gate stands."""
+        with self._lock:
+            self._gates.clear()
+            yield
 
     def blocks(self) -> tuple[dict[str, object], Blocks]:
         """(head, arrays) of what can be searched, for `of`; call `tidy(whole=True)` before. Holds nothing removed."""

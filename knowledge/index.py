@@ -73,11 +73,14 @@ class VectorIndex:
         self._rows.remove(entry_id)
 
     def search(self, vector: Vectors, allowed: Mask | None = None, limit: int = 10, exact: bool = False) -> list[Match]:
-        """The best passage of each of the `limit` nearest entries, best first; `allowed` is a mask by entry id.
+        """As `near`; `allowed` is a mask by entry id."""
+        return self.near(vector, self.open(allowed), limit, exact)
+
+    def near(self, vector: Vectors, open_: Mask, limit: int, exact: bool = False) -> list[Match]:
+        """The best passage of each of the `limit` nearest entries, best first; `open_` is a mask by row (see `open`).
 
         `exact` compares every vector, however many there are.
         """
-        open_ = self._open(allowed)
         count = int(np.count_nonzero(open_))
         if not count or limit < 1:
             return []
@@ -94,8 +97,8 @@ class VectorIndex:
     def _query(self, vector: Vectors) -> Vectors:
         return np.ascontiguousarray(vector, dtype=np.float32).reshape(self.dim)
 
-    def _open(self, allowed: Mask | None) -> Mask:
-        """By row: living and let through."""
+    def open(self, allowed: Mask | None) -> Mask:
+        """By row: living and let through by a mask by entry id; holds until something is put, removed or adopted."""
         used = self._rows.used
         alive, owner = self._rows.alive[:used], self._rows.owner[:used]
         if allowed is None:

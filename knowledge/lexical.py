@@ -136,9 +136,13 @@ class Lexical:
         """The weight of a word that one document alone holds."""
         return self._rarity(1) if len(self) else 0.0
 
-    def top(self, scan: Scan, allowed: Mask | None, limit: int) -> list[tuple[int, float]]:
-        """The best `limit` (entry id, score) of a scan; `allowed` is a mask by entry id, ids beyond it are denied."""
-        scores = scan.scores * self._documents.open(allowed)
+    def open(self, allowed: Mask | None) -> Mask:
+        """By slot: living and let through by a mask by entry id; holds until something is put, removed or adopted."""
+        return self._documents.open(allowed)
+
+    def top(self, scan: Scan, open_: Mask, limit: int) -> list[tuple[int, float]]:
+        """The best `limit` (entry id, score) of a scan; `open_` is a mask by slot (see `open`)."""
+        scores = scan.scores * open_
         complete = scan.counted == len(scan.rare)
         if limit < 1:
             return []
@@ -150,15 +154,13 @@ class Lexical:
     def _gains(self, scan: Scan, slots: Slots, first: int = 0) -> Floats:
         """What each of the query's words from number `first` on adds to the score of these slots (words x slots)."""
         words = scan.rare[first:]
-        counts = np.zeros((len(words), len(slots)), dtype=np.uint16)
-        for row, (token, _) in zip(counts, words, strict=True):
-            self._documents.count(token, slots, row)
+        counts = self._documents.counts([token for token, _ in words], slots)
         weights = _weights(words) * scan.times[first:]
         return weights[:, np.newaxis] * _gain(counts, self._norm(self._documents.lengths()[slots]))
 
     def search(self, text: str, allowed: Mask | None = None, limit: int = 10) -> list[tuple[int, float]]:
         """The best `limit` (entry id, BM25 score) that `allowed` (a mask by entry id) lets through, best first."""
-        return self.top(self.scan(text), allowed, limit)
+        return self.top(self.scan(text), self.open(allowed), limit)
 
     def at(self, scan: Scan, entry_ids: Sequence[int]) -> Words:
         """How these entries hold the words of a scan; unknown ids are left out."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.index_rows import longer
-from knowledge.lexical_postings import Blocks, Counts, Numbers, Recent, Sealed, Slots
+from knowledge.lexical_postings import BLOCKS, Blocks, Counts, Numbers, Recent, Sealed, Slots
 
 LEAST = 2_048  # recent documents (or removed ones) that may wait to be sealed (or left out)
 RECENT_SHARE = 1 / 16
@@ -50,11 +50,22 @@ class Documents:
         term = self._terms.get(token, -1)
         return [] if term < 0 else [part for part in (self._sealed.of(term), self._recent.of(term)) if len(part[0])]
 
-    def count(self, token: str, slots: Slots, into: Counts) -> None:
-        """Add how often each of these slots holds the word."""
-        for held, counts in self.postings(token):
-            place = np.minimum(held.searchsorted(slots), len(held) - 1)
-            into += counts[place] * (held[place] == slots)
+    def counts(self, said: Sequence[str], slots: Slots) -> Counts:
+        """How often each of these words stands in each of these slots, which rise (words x slots)."""
+        rows = np.zeros(len(self._terms), dtype=np.int16)  # by term: the word's row, counted from 1
+        terms = [self._terms.get(token, -1) for token in said]
+        rows[[term for term in terms if term >= 0]] = [row for row, term in enumerate(terms, 1) if term >= 0]
+        first = self.used - len(self._recent.held)
+        older = int(slots.searchsorted(first))
+        counts = np.zeros((len(said), len(slots)), dtype=np.uint16)
+        for held, times, columns in (
+            self._sealed.words(slots[:older], 0),
+            self._recent.words((slots[older:] - first).tolist(), older),
+        ):
+            row = rows.take(held)
+            wanted = np.flatnonzero(row)
+            counts[row[wanted] - 1, columns[wanted]] = times[wanted]
+        return counts
 
     def slots(self, entry_ids: Sequence[int]) -> Slots:
         """The slots of those of the entries that are here, rising."""
@@ -67,7 +78,7 @@ class Documents:
         return self._entry[slots].tolist()  # type: ignore[no-any-return]
 
     def open(self, allowed: Mask | None) -> Mask:
-        """By slot: living and let through by a mask by entry id."""
+        """By slot: living and let through by a mask by entry id; ids beyond it are denied."""
         alive, entry = self._alive[: self.used], self._entry[: self.used]
         if allowed is None:
             return alive
@@ -160,8 +171,7 @@ class Documents:
         documents = cls()
         text = blocks["terms"].tobytes().decode(errors="surrogatepass")
         documents._terms = {token: term for term, token in enumerate(text.split("\n") if text else ())}
-        names = ("starts", "slots", "counts", "held_starts", "held")
-        documents._sealed = Sealed(*(blocks[name] for name in names))
+        documents._sealed = Sealed(*(blocks[name] for name in BLOCKS))
         documents._frequency = blocks["frequency"]
         documents._fill(blocks["entry"], blocks["length"])
         return documents

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.index_rows import Blocks, Mask, Numbers, longer
-from knowledge.models import Audience, Entry, Kind, Query
+from knowledge.models import Audience, Entry, Kind
 from knowledge.shelf_texts import Texts, packed, unpacked
 
 LEAST = 256
@@ -66,8 +66,8 @@ class Shelf:
 
     def spines(self, entry_ids: Sequence[int]) -> list[Spine]:
         """Live entries as a search compares them, in their order; those that are not here are left out."""
-        kinds = [kind for _, kind in self._groups]
-        ids = np.array([entry_id for entry_id in entry_ids if self.text(entry_id) is not None], dtype=np.int64)
+        kinds, wanted = [kind for _, kind in self._groups], np.array(entry_ids, dtype=np.int64)
+        ids = wanted[self._group.take(wanted, mode="clip") * (wanted < len(self._group)) != ABSENT]
         told = [array[ids].tolist() for array in (self._group, self._page, self._happened)]
         rows = zip(ids.tolist(), *told, strict=True)
         return [Spine(n, kinds[group - 1], page, at, self._texts.get(n)) for n, group, page, at in rows]
@@ -97,15 +97,18 @@ class Shelf:
             self._count -= 1
             self._texts.remove(entry_id)
 
-    def mask(self, query: Query) -> Mask:
-        """By entry id: live, of a wanted kind, open to every reader, and not from an excluded source."""
+    def mask(self, readers: Audience, kinds: frozenset[Kind]) -> Mask:
+        """By entry id: live, of a wanted kind and open to every reader."""
         table = np.zeros(len(self._groups) + 1, dtype=np.bool_)
         for (scopes, kind), number in self._groups.items():
-            table[number] = kind in query.kinds and Audience(scopes).opens_to(query.audience)
+            table[number] = kind in kinds and Audience(scopes).opens_to(readers)
         allowed: Mask = table.take(self._group)
-        for source in query.exclude:
-            allowed[self._origin == np.uint64(digest(origin(source)))] = False
         return allowed
+
+    def of_sources(self, sources: Iterable[str]) -> set[int]:
+        """Ids of entries, live or former, that came from these sources or keys derived from them."""
+        origins = {np.uint64(digest(origin(source))) for source in sources}
+        return {number for one in origins for number in np.flatnonzero(self._origin == one).tolist()}
 
     def differing(self, live: Sequence[tuple[int, int, float]]) -> tuple[list[int], list[int]]:
         """(ids that are here and not live, ids that are live and not here as they now stand), each rising.

@@ -182,13 +182,13 @@ def test_the_commonest_words_count_for_the_likely_documents_only_and_change_litt
     for question in ("restart the pool NW-4031 id-7", "id-3 disk quota lock", "please help 数据库 id-9"):
         scan = lexical.scan(question)
         assert scan.counted < len(scan.rare)
-        found, expected = lexical.top(scan, None, 10), full.search(question, None, 10)
+        found, expected = lexical.top(scan, lexical.open(None), 10), full.search(question, None, 10)
         assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-4)
         number = found[0][0]
         assert lexical.at(scan, [number]).of(number)[0] == pytest.approx(found[0][1], rel=1e-4)
         allowed = np.zeros(3001, dtype=np.bool_)
         allowed[number] = True
-        assert [one for one, _ in lexical.top(scan, allowed, 10)] == [number]
+        assert [one for one, _ in lexical.top(scan, lexical.open(allowed), 10)] == [number]
 
 
 def test_many_documents_are_put_in_order_by_themselves_and_few_are_not() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,39 @@ def test_readers_see_only_what_all_of_them_may_read() -> None:
     both = kb.search(ask("secret pool runbook", audience=Audience.of("everyone", "channel:slack:T:C1")))
     assert titles(both)[0] == "Secret pool runbook"
     assert kb.search(ask("pool", audience=Audience())) == []
+
+
+def test_who_may_read_an_entry_holds_from_the_moment_it_changes() -> None:
+    store = MemoryStore()
+    kb = base(store)
+    channel, both = Audience.of("channel:slack:T:C1"), Audience.of("everyone", "channel:slack:T:C1")
+    secret = section("Secret pool runbook", "the pool of the vault", audience=channel)
+    everyone, members = ask("pool runbook"), ask("pool runbook", audience=both)
+    (entry,) = kb.put([secret], "ingest", 1.0)
+    assert (titles(kb.search(everyone)), titles(kb.search(members))) == ([], [secret.title])
+    kb.put([replace(secret, audience=EVERYONE)], "ingest", 2.0)
+    assert titles(kb.search(everyone)) == titles(kb.search(members)) == [secret.title]
+    kb.put([secret], "ingest", 3.0)
+    assert (titles(kb.search(everyone)), titles(kb.search(members))) == ([], [secret.title])
+    store.change_state([entry.id], Status.RETIRED, "amy", 4.0)
+    kb.refresh()
+    assert kb.search(members) == []
+
+
+def test_many_audiences_each_see_their_own() -> None:
+    kb = base()
+    rooms = [Audience.of(f"channel:slack:T:C{number}") for number in range(40)]
+    kb.put([section(f"Pool {n}", f"pool of room {n}", audience=room) for n, room in enumerate(rooms)], "ingest", 1.0)
+    for _ in range(2):
+        assert [titles(kb.search(ask("pool", audience=room))) for room in rooms] == [[f"Pool {n}"] for n in range(40)]
+
+
+def test_excluded_sources_take_no_room_from_others() -> None:
+    kb = base()
+    own = [precedent("pool exhausted", "restart the pool now", f"thread:1~{n}") for n in range(60)]
+    kb.put([*own, precedent("pool", "restart", "thread:2")], "bot", 1.0)
+    (hit,) = kb.search(ask("pool exhausted restart", exclude=frozenset({"thread:1"})))
+    assert hit.entry.case.source == "thread:2"
 
 
 def test_kinds_and_sources_can_be_left_out() -> None:
