@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from bot.config import Rules
@@ -15,6 +16,8 @@ from knowledge.models import Audience, Case, Kind, Link
 
 REPLIES = 6  # turns of a precedent
 CAUSE = 300  # characters of a cause
+GIVES_REASON = re.compile(r"because|due to|因为|由于", re.I)  # of anything, and not always of what was asked about
+SUPPOSED = re.compile(r"\b(?:if|whether|unless|not sure|no idea)\b|[?？]\s*$|如果|是不是", re.I)
 
 
 def case_of(thread: Thread, url: str, audience: Audience, rules: Rules, title: str = "") -> Case | Refusal:
@@ -31,7 +34,7 @@ def case_of(thread: Thread, url: str, audience: Audience, rules: Rules, title: s
     return Case(
         kind=Kind.CASE, title=title or summary.topic(thread), problem=problem, resolution=resolution,
         audience=audience, source=f"thread:{thread.id}", url=url, environment=environment(found.asked),
-        cause=_cause(resolution), links=tuple(Link(link, link) for link in signals.links(used)),
+        cause=_cause(resolution, problem), links=tuple(Link(link, link) for link in signals.links(used)),
         authors=tuple(dict.fromkeys(turn.author for turn in used)), happened_at=found.answers[-1].sent_at,
         turns=tuple(turn.id for turn in used), container=thread.channel_id, said=(*asked, *answered),
     ).traced()  # fmt: skip
@@ -57,7 +60,13 @@ def precedent_of(thread: Thread, url: str, audience: Audience) -> Case | None:
     )  # fmt: skip
 
 
-def _cause(resolution: str) -> str:
-    """The first sentence of the answer that names a cause."""
-    told = extract.units(signals.FENCE.sub("\n", resolution))
-    return next((extract.clip(unit.text, CAUSE) for unit in told if signals.CAUSE.search(unit.text)), "")
+def _cause(resolution: str, problem: str) -> str:
+    """The first sentence of the answer that names a cause; what merely says why must speak of the problem's subject."""
+    asked = extract.words(problem)
+    for unit in extract.units(signals.FENCE.sub("\n", resolution)):
+        named = signals.CAUSE.search(unit.text.lower())
+        if named is None or SUPPOSED.search(unit.text):
+            continue
+        if not GIVES_REASON.fullmatch(named.group()) or asked & extract.words(unit.text):
+            return extract.clip(unit.text, CAUSE)
+    return ""

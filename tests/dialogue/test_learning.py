@@ -101,6 +101,27 @@ def test_an_edited_case_names_the_origin_of_what_still_stands() -> None:
     assert [said.text for said in edited.said if said.turn.endswith(":2")] == ["Then watch the pool."]
 
 
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        ("The problem was a full disk on node 7. Delete the old logs.", "The problem was a full disk on node 7."),
+        (
+            "Use port 6432: the pods fail because the pooler moved.",
+            "Use port 6432: the pods fail because the pooler moved.",
+        ),
+        ("Use port 6432. I am writing here because not everybody reads the mailing list.", ""),
+        ("Use port 6432. If the problem is the driver, upgrade it to 3.2.", ""),
+        ("Use port 6432. Not sure whether that was caused by the release.", ""),
+        ("改用 6432 端口。因为连接池迁移了。", ""),
+        ("改用 6432 端口。根本原因是磁盘满了。", "根本原因是磁盘满了。"),
+    ],
+)
+def test_the_cause_is_the_problems_and_not_that_of_some_remark(answer: str, cause: str) -> None:
+    case = learned(ASK, f"kim: {answer}", "amy: works, thanks")
+    assert case is not None
+    assert case.cause == cause
+
+
 def test_environment_is_told_as_it_was_said() -> None:
     ask = "amy: PgBouncer 1.21 on Ubuntu 22.04 cannot log in, driver version 3.1.2, see https://x/v9.9.9 and `pip 24.0`"
     case = learned(ask, RIGHT, "amy: works, thanks")
