@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from bot.config import Config
 from bot.memory import Memory
 from bot.models import VigilError
-from bot.platforms.base import Listener, Platform
+from bot.platforms.base import Asking, Facts, Listener, Platform
+from bot.tally import Tally
 from knowledge.redaction import redact
 
 if TYPE_CHECKING:
@@ -23,14 +24,25 @@ Clock = Callable[[], float]
 
 
 def owner() -> str:
-    """A name for this process's leases."""
-    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 1_000_000}"
+    """A name for this process's leases: the machine, the process, and when that process was born."""
+    return f"{socket.gethostname()}:{os.getpid()}:{born(os.getpid()) or time.time_ns()}"
 
 
 def gone(holder: str) -> bool:
-    """Whether the process that a lease names surely runs no more; somebody else's machine cannot be asked."""
-    host, pid, _ = holder.split(":", 2)
-    return host == socket.gethostname() and not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists()
+    """Whether the process that a lease names surely runs no more; somebody else's machine cannot be asked.
+
+    Process ids are used again, in a container even at once: a process that was born at another time is another one.
+    """
+    host, pid, birth = holder.split("/")[0].split(":", 2)
+    return host == socket.gethostname() and Path("/proc/self/stat").exists() and born(int(pid)) != birth
+
+
+def born(pid: int) -> str:
+    """When a process was born, in the kernel's ticks since boot; "" when there is none, or that cannot be told."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def embedder(config: Config) -> CachedEmbedder:
@@ -55,8 +67,12 @@ def knowledge_base(config: Config, store: Memory, model: Embedder, cache: Path |
     return KnowledgeBase(store.entries, model, cache, redact, config.knowledge.second_approver, judge)
 
 
-def platforms(config: Config) -> Mapping[str, Platform]:
-    """The mouths: one Platform a configured chat platform, by name; raises VigilError when none can be used."""
+def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) -> Mapping[str, Platform]:
+    """The mouths: one Platform a configured chat platform, by name; raises VigilError when none can be used.
+
+    In `facts` they keep what must outlast the process. `asking` is told of every call to a platform ("call"), and of each
+    that was answered by a limit ("limited").
+    """
     from bot.platforms.slack import SlackPlatform
 
     found: dict[str, Platform] = {}
@@ -65,14 +81,14 @@ def platforms(config: Config) -> Mapping[str, Platform]:
             raise VigilError(
                 "SLACK_BOT_TOKEN is not set; put it into the environment or name a file in [slack] bot_token_file"
             )
-        found["slack"] = SlackPlatform(config.slack, redact)
+        found["slack"] = SlackPlatform(config.slack, redact, facts, asking)
     if not found:
         raise VigilError("no chat platform is enabled; set [slack] enabled = true")
     return found
 
 
-def listener(config: Config, name: str) -> Listener:
-    """The ears of one platform."""
+def listener(config: Config, name: str, tally: Tally | None = None) -> Listener:
+    """The ears of one platform; `tally` counts what they hear."""
     if name != "slack":
         raise VigilError(f"there is no platform called {name!r}")
     if not config.slack.app_token:
@@ -81,4 +97,4 @@ def listener(config: Config, name: str) -> Listener:
         )
     from bot.platforms.slack_listener import SlackListener
 
-    return SlackListener(config.slack, redact)
+    return SlackListener(config.slack, redact, tally=tally, probe_seconds=config.console.probe_seconds)

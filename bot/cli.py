@@ -21,13 +21,16 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from bot.models import VigilError
+        from bot.platforms.base import SendLater
+        from bot.store import StoreDown
         from knowledge.models import KnowledgeError
 
         try:
             return super().invoke(ctx)
         except (VigilError, KnowledgeError) as trouble:
             click.echo(f"vigil: {trouble}", err=True)
-            ctx.exit(3 if ctx.invoked_subcommand in ("_listen", "_work") else 1)
+            passing = isinstance(trouble, (SendLater, StoreDown))  # the platform and the disk will be up again
+            ctx.exit(3 if not passing and ctx.invoked_subcommand in ("_listen", "_work") else 1)
         except BrokenPipeError:
             ctx.exit(0)
 
@@ -67,26 +70,28 @@ def run(ctx: click.Context) -> None:
 @main.command("_listen", hidden=True)
 @click.argument("platform")
 @click.option("--wake-fd", type=int)
+@click.option("--sign-fd", type=int)
 @click.pass_context
-def listen(ctx: click.Context, platform: str, wake_fd: int | None) -> None:
+def listen(ctx: click.Context, platform: str, wake_fd: int | None, sign_fd: int | None) -> None:
     """One platform's listener; started by `run`."""
-    from bot import live
+    from bot import live, live_listener
 
     config = settings(ctx)
     live.log_to_stderr(config.log_level)
-    live.listen(config, platform, wake_fd)
+    live_listener.listen(config, platform, wake_fd, sign_fd)
 
 
 @main.command("_work", hidden=True)
 @click.option("--wake-fd", type=int)
+@click.option("--sign-fd", type=int)
 @click.pass_context
-def work(ctx: click.Context, wake_fd: int | None) -> None:
+def work(ctx: click.Context, wake_fd: int | None, sign_fd: int | None) -> None:
     """The worker; started by `run`."""
     from bot import live
 
     config = settings(ctx)
     live.log_to_stderr(config.log_level)
-    live.work(config, wake_fd)
+    live.work(config, wake_fd, sign_fd)
 
 
 @main.command()
@@ -117,6 +122,7 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
 def _later() -> None:
     """Add the commands that live in files of their own."""
     from bot import cli_gaps as cli_gaps  # adds its commands to `knowledge`
+    from bot.cli_backup import backup, restore
     from bot.cli_eval import evaluation
     from bot.cli_forget import forget
     from bot.cli_knowledge import ingest, knowledge, search
@@ -124,7 +130,7 @@ def _later() -> None:
     from bot.cli_train import train
     from bot.cli_trial import demo, doctor, replay
 
-    for command in (ingest, search, knowledge, forget, stats, demo, replay, train, doctor, evaluation):
+    for command in (ingest, search, knowledge, forget, stats, demo, replay, train, doctor, evaluation, backup, restore):
         main.add_command(command)
 
 

@@ -33,6 +33,7 @@ def stats(ctx: click.Context, days: int, channel: str | None, as_json: bool) -> 
     """
     from bot.cli import settings
     from bot.dialogue import trends
+    from bot.jobs.caught_up import told
     from bot.memory import open_memory
 
     memory = open_memory(Path(settings(ctx).store.path))
@@ -43,7 +44,7 @@ def stats(ctx: click.Context, days: int, channel: str | None, as_json: bool) -> 
     found = trends.trends(weeks)
     step = 1 if days <= BY_DAY else trends.WEEK
     lines = {t.name: t.values for t in trends.trends(trends.tallies(counts, until, max(2, -(-days // step)), step))}
-    body = _body(found, lines, trends.models(weeks), until, days, step, channel)
+    body = {**_body(found, lines, trends.models(weeks), until, days, step, channel), "caught_up": told(memory.runs)}
     if as_json:
         click.echo(json.dumps(body, ensure_ascii=False))
     else:
@@ -80,6 +81,7 @@ def _print(found: Sequence[Trend], lines: dict[str, tuple[float | None, ...]], b
     from bot.dialogue.causes import shown
     from bot.dialogue.trends import sparkline
     from bot.dialogue.wording import say
+    from bot.jobs.caught_up import walk_of
 
     each = "day" if body["days_a_step"] == 1 else "week"
     title = f"{body['from']} to {body['to']}, {body['channel'] or 'all channels'}"
@@ -98,6 +100,10 @@ def _print(found: Sequence[Trend], lines: dict[str, tuple[float | None, ...]], b
         console.print("* moved by more than chance")
     if not any(t.count for t in found):
         console.print("Nothing has been counted yet.")
+    if (walk := walk_of(body["caught_up"]["mended"])) is not None:
+        console.print(
+            f"Caught up on {datetime.fromtimestamp(walk.at, UTC):%Y-%m-%d %H:%M} UTC: {walk.line()}", markup=False
+        )
     for model in body["changed_models"]:
         console.print(f"Changed: {model['name']} from {model['before']} to {model['now']}", markup=False)
 

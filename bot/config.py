@@ -72,6 +72,7 @@ class Slack:
     bot_token_file: str = ""
     app_token_file: str = ""
     timeout_seconds: float = 10.0
+    pace: float = 1.0
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
 
@@ -114,15 +115,20 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Where `/healthz` and `/metrics` are served."""
+    """Where `/healthz` and `/metrics` are served, when something counts as wrong, and which channel is told of it."""
 
     host: str = "127.0.0.1"
     port: int = 8321
+    ops_channel: str = ""
+    deaf_seconds: float = 20.0
+    stuck_seconds: float = 120.0
+    late_seconds: float = 120.0
+    probe_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """How often the errands run, in seconds, and how far back catch-up looks, in hours."""
+    """How often the errands run, in seconds, how far back catch-up looks, in hours, and how much is thought at once."""
 
     follow_up_seconds: float = 60.0
     learn_seconds: float = 60.0
@@ -133,6 +139,7 @@ class Jobs:
     gaps_seconds: float = 3600.0
     catch_up_hours: float = 72.0
     answer_within_hours: float = 2.0
+    hands: int = 32
 
 
 @dataclass(frozen=True, slots=True)

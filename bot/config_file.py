@@ -110,10 +110,18 @@ def _check_rest(config: Config, where: str) -> None:
             f"{where}: [knowledge] gaps_day must be empty or one of {', '.join(DAYS)}, gaps_least 1 or more"
         )
     low = next((f.name for f in fields(config.jobs) if getattr(config.jobs, f.name) <= 0), None)
+    soon = next(
+        (f.name for f in fields(config.console) if f.name.endswith("_seconds") and getattr(config.console, f.name) < 1),
+        None,
+    )
+    if soon:
+        raise ConfigError(f"{where}: [console] {soon} must be 1 or more")
     ages = [f.name for f in fields(config.knowledge) if f.name.startswith("review_")]
     old = next((name for name in ages if getattr(config.knowledge, name) < 0), None)
     if old:
         raise ConfigError(f"{where}: [knowledge] {old} must not be negative")
+    if config.slack.pace <= 0:
+        raise ConfigError(f"{where}: [slack] pace must be above 0; 1.0 is what Slack allows")
     if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:
         raise ConfigError(f"{where}: {f'[jobs] {low}' if low else 'seconds, threads and days'} must be above 0")
 

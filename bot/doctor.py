@@ -121,13 +121,12 @@ def _bound(probe: socket.socket, config: Config, address: str) -> Check:
 
 
 def _condition(address: str, health: dict[str, object]) -> Check:
-    children = health.get("children")
-    rows = children.items() if isinstance(children, dict) else ()
-    bad = [name for name, row in rows if not (row["alive"] and (row["silent_seconds"] or 0) <= 30)]
-    if health["ok"] or not bad:
+    if health["ok"] or health.get("starting"):
         state = "all is well" if health["ok"] else "it is still starting"
         return Check("console", True, f"Vigil is running and answers at {address}: {state}")
-    return Check("console", False, f"Vigil is running, but not well: {', '.join(bad)} is silent or dead; see its log")
+    why = health.get("why")
+    reasons = "; ".join(map(str, why)) if isinstance(why, list) else "it does not say why"
+    return Check("console", False, f"Vigil is running, but not well: {reasons}; see its log")
 
 
 def _health(config: Config) -> dict[str, object] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import time
@@ -14,6 +13,7 @@ from bot.config import Config
 from bot.doctor_check import Check, guarded
 from bot.doctor_orphans import orphans
 from bot.memory import Memory, open_memory
+from bot.store import held
 from knowledge.embedding import Embedder
 from knowledge.mirror import read
 
@@ -53,14 +53,7 @@ def store_checks(config: Config, model: Embedder | None) -> Iterator[Check]:
 
 def running(path: Path) -> bool:
     """Whether a supervisor holds the lock of this store."""
-    try:
-        with path.with_suffix(".lock").open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-    return False
+    return held(path)
 
 
 def _room(path: Path) -> Check:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bot.config import Config
-from bot.dialogue import triage
+from bot.dialogue import suggest, timing, triage
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
 from bot.dialogue.casework import Casework
@@ -17,11 +18,14 @@ from bot.dialogue.confirming import Confirming
 from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
 from bot.dialogue.document_notes import DocumentNotes
+from bot.dialogue.faculties import Faculties
 from bot.dialogue.gaps import Gaps
 from bot.dialogue.mind import Mind
-from bot.dialogue.responder import Faculties, Responder
+from bot.dialogue.responder import Responder
 from bot.dialogue.revising import Revising
 from bot.dialogue.settling import Settling
+from bot.dialogue.strays import Strays
+from bot.dialogue.suggest import Draft
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weighing import Opinions
@@ -42,7 +46,10 @@ from bot.memory import Memory
 from bot.outcomes import Outcome
 from bot.platforms.base import Platform
 from bot.stages import Stages
+from bot.storage.channels import RESTORED
+from bot.storage.held import SqliteHeld
 from bot.storage.threads import SqliteThreads
+from bot.tally import Tally
 from knowledge.embedding import Embedder
 from knowledge.library import KnowledgeBase
 
@@ -68,49 +75,57 @@ class Engine:
 
 
 def build(
-    config: Config,
-    memory: Memory,
-    knowledge: KnowledgeBase,
-    embedder: Embedder,
-    platforms: Mapping[str, Platform],
-    directory: Directory,
-    clock: Callable[[], float],
-    owner: str,
-    stages: Stages,
-    committed: Callable[[Outcome], None],
-) -> Engine:
-    """Put the parts together; nothing runs yet."""
+    config: Config, memory: Memory, knowledge: KnowledgeBase, embedder: Embedder, platforms: Mapping[str, Platform],
+    directory: Directory, clock: Callable[[], float], owner: str, stages: Stages, committed: Callable[[Outcome], None],
+    draft: Draft = suggest.draft, alive: Callable[[], None] = lambda: None, tally: Tally | None = None,
+) -> Engine:  # fmt: skip
+    """Put the parts together; nothing runs yet. `alive` is called before each thinking, `tally` counts sends tried again."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
     cards = Cards(directory, knowledge, memory.curation)
     introductions = Introductions(cards, knowledge, directory, memory.curation, clock)
     librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock, introductions)
     reviews = Reviews(memory.revisions, threads, memory.ledger, memory.entries, knowledge, directory, clock)
-    gaps = Gaps(memory.gaps, memory.entries, knowledge, embedder, directory.rules)
 
     def shelve() -> None:
         librarian.shelve()
         reviews.run()
 
-    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards)
-    hands = [
-        Worker(memory.inbox, threads, memory.ledger, mind, f"{owner}/{name}", clock, committed)
-        for name in ("turns", "clicks")
-    ]
+    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards, draft)
+    catch_up = _catch_up(config, memory, platforms, threads, clock, alive)
+    worker = partial(Worker, memory.inbox, threads, memory.ledger, mind, clock=clock, committed=committed, alive=alive,
+                     current=catch_up.current)  # fmt: skip
     return Engine(
-        worker=hands[0],
-        clicks=hands[1],
-        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds),
+        worker=worker(owner=f"{owner}/turns"),
+        clicks=worker(owner=f"{owner}/clicks"),
+        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds,
+                      config.jobs.answer_within_hours * 3600, tally),
         librarian=librarian,
-        follow_ups=FollowUps(threads, memory.ledger, directory, clock),
-        catch_up=CatchUp(platforms, memory.channels, threads, memory.inbox, config.jobs.catch_up_hours, clock),
+        follow_ups=FollowUps(threads, memory.ledger, directory, clock, catch_up.current),
+        catch_up=catch_up,
         eraser=_eraser(memory, threads, knowledge, directory, librarian.shelve, clock),
         curator=_curator(config, memory, directory, clock),
-        retention=Retention(memory.broom, memory.erasures, config.store.retention_days, clock),
+        retention=Retention(memory.broom, memory.erasures, config.store.retention_days, clock, config.jobs.catch_up_hours),
         watch=Watch(memory.series, memory.entries, knowledge, directory, clock, config.store.retention_days),
         threads=threads,
         mind=mind,
         reviews=reviews,
-        gap_posts=GapPosts(gaps, memory.ledger, memory.runs, directory, config.knowledge, owner, clock),
+        gap_posts=GapPosts(Gaps(memory.gaps, memory.entries, knowledge, embedder, directory.rules), memory.ledger, memory.runs, directory,
+                           config.knowledge, owner, clock),
+    )  # fmt: skip
+
+
+def _catch_up(
+    config: Config,
+    memory: Memory,
+    platforms: Mapping[str, Platform],
+    threads: SqliteThreads,
+    clock: Callable[[], float],
+    alive: Callable[[], None],
+) -> CatchUp:
+    jobs = config.jobs
+    return CatchUp(
+        platforms, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
+        jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive,
     )  # fmt: skip
 
 
@@ -141,6 +156,7 @@ def _mind(
     threads: SqliteThreads,
     shelve: Callable[[], object],
     cards: Cards,
+    draft: Draft,
 ) -> Mind:
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
     weights = weights_of(config.triage.model)
@@ -154,7 +170,8 @@ def _mind(
     responder = Responder(
         Faculties(
             threads, memory.decisions, directory, knowledge, scorer, shelve, versions, stages,
-            Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries), config.jobs.answer_within_hours * 3600,
+            Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries),
+            timing.Late(config.jobs.answer_within_hours * 3600, float(memory.runs.fact(RESTORED) or 0)), draft,
         )
     )  # fmt: skip
     verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
@@ -169,7 +186,7 @@ def _mind(
     clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework,
                     confirming, revising, corrections)  # fmt: skip
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
-    afterwards = (confirming.heard, corrections.heard)
+    afterwards = (confirming.heard, corrections.heard, Strays(memory.outbox).heard)
     return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards)
 
 

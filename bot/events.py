@@ -10,7 +10,8 @@ class Turn:
     """One message. `id` is platform:team:channel:ts; `thread_id` the same of the thread's root; times in epoch seconds.
 
     `text` is plain text with code fences kept and secrets already redacted; `author` is the platform's own user id
-    (or bot id); `addressed` means Vigil was mentioned or it is a direct message; `own` marks Vigil's own posts.
+    (or bot id); `addressed` means Vigil was mentioned or it is a direct message; `own` marks Vigil's own posts, whose
+    `key` is the one that they were sent with. The key is heard, not stored.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Turn:
     system: bool = False
     mentions: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    key: str = ""
 
     @property
     def is_root(self) -> bool:
@@ -40,19 +42,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A message's text was changed."""
+    """A message's text was changed; `turn` is the message without its words, for a store that has not heard it yet."""
 
     turn_id: str
     text: str
     at: float
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A message was deleted by its author or an administrator."""
+    """A message was deleted by its author or an administrator; `turn` is what stays of it, as with an Edit."""
 
     turn_id: str
     at: float
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,15 @@ class Membership:
     at: float
 
 
-Event = Turn | Edit | Deletion | Reaction | Command | Click | Membership
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Nothing was said: a listener tries whether its way through the inbox to the worker is open."""
+
+    listener: str
+    at: float
+
+
+Event = Turn | Edit | Deletion | Reaction | Command | Click | Membership | Probe
 
 
 def natural_key(event: Event) -> str:
@@ -125,7 +137,14 @@ def natural_key(event: Event) -> str:
         case Deletion():
             return f"{event.turn_id}:deleted"
         case Reaction():
-            return f"{event.turn_id}:{'+' if event.added else '-'}{event.name}:{event.actor}:{event.at:.6f}"
+            return f"{reaction_key(event.turn_id, event.actor, event.name, event.added)}{event.at:.6f}"
         case Membership():
             return f"{event.channel_id}:{event.actor}:{'joined' if event.joined else 'left'}:{event.at:.6f}"
+        case Probe():
+            return f"probe:{event.listener}"
     return f"{event.channel_id}:{event.actor}:{event.at:.6f}"
+
+
+def reaction_key(turn_id: str, actor: str, name: str, added: bool) -> str:
+    """How the natural key of such a reaction begins; its time follows, so that keys sort by time."""
+    return f"{turn_id}:{'+' if added else '-'}{name}:{actor}:"

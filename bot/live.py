@@ -1,36 +1,49 @@
-"""The processes of a running Vigil: supervisor, listener and worker, each put together from the configuration."""
+"""The supervisor and the worker process of a running Vigil, put together from the configuration."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import signal
-import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import app, metrics
-from bot.config import Config
-from bot.dialogue.forms_at_hand import FormsAtHand
-from bot.dialogue.lessons import Lessons
+from bot import app, store
+from bot.backup import rescue
+from bot.clock import SteadyClock
+from bot.config import Config, Jobs
+from bot.dialogue import suggest
+from bot.dialogue.suggest import Draft
 from bot.dialogue.weights import weights_of
-from bot.events import Event
-from bot.jobs.crew import RECONNECTED, Crew
+from bot.jobs.crew import Crew
 from bot.jobs.directory import PlatformDirectory
+from bot.jobs.hands import Hands
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.sender import MARGIN
+from bot.jobs.signs import Signs
+from bot.live_health import Overseer
+from bot.live_log import log_to_stderr as log_to_stderr
+from bot.live_signs import LEAVES_WITHIN, Heart, leave
 from bot.memory import Memory, open_memory
 from bot.models import VigilError
+from bot.outcomes import Outcome
 from bot.stages import Stages
-from bot.storage.threads import SqliteThreads
-from bot.supervisor import Child, Supervisor, child_command, die_with_parent, serve
+from bot.store import StoreDown, StoreLost
+from bot.supervisor import Child, Supervisor, child_command
+from bot.supervisor_console import serve
+from bot.supervisor_signs import Signals, ends_when_asked
+from bot.tally import Tally
+from knowledge.cachefile import CacheRefused
+from knowledge.library import KnowledgeBase
 
-BEAT_EVERY = 2.0
-NEWS = b"!"
+if TYPE_CHECKING:
+    from bot.engine import Engine
+
+SUPERVISOR_LEAVES = 20.0
+"""Seconds after which a supervisor that was asked to end does so; its children take nine at most."""
 
 
 def run(config: Config, config_path: str | None) -> None:
@@ -38,105 +51,113 @@ def run(config: Config, config_path: str | None) -> None:
     app.platforms(config)
     app.listener(config, "slack")
     weights_of(config.triage.model)  # a model that cannot be used is told at once, and not by a worker that keeps dying
-    memory = open_memory(Path(config.store.path))
-    lock = _lock(Path(config.store.path))
+    # The lock first: opening may migrate the database, and not under another's feet.
+    with store.take(Path(config.store.path)):
+        _supervise(config, config_path, open_memory(Path(config.store.path)))
+
+
+def _supervise(config: Config, config_path: str | None, memory: Memory) -> None:
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)  # a worker that does not read must not hold up an acknowledgement
     children = [
         Child("slack", child_command(config_path, "_listen", "slack", "--wake-fd", str(write_end)), write_end),
         Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end),
     ]
-    supervisor = Supervisor(children, memory.runs.beats)
-    server = serve(config.console.host, config.console.port, supervisor.health, lambda: _metrics(memory))
+    supervisor = Supervisor(children, config.console.deaf_seconds)
+    overseer = Overseer(config, memory, children, supervisor.give_up)
+    server = serve(config.console.host, config.console.port, lambda: overseer.health().plain(), overseer.metrics)
+    ends_when_asked(supervisor.stop, SUPERVISOR_LEAVES, with_parent=False)
     try:
+        overseer.start()
         supervisor.run()
+    except VigilError as ended:
+        raise VigilError(_rescued(memory, str(ended))) from ended
     finally:
+        overseer.stop()
         server.shutdown()
-        lock.close()
 
 
-def _lock(store: Path) -> IO[str]:
-    """Hold the store for this supervisor alone; the lock goes with the process."""
-    handle = store.with_suffix(".lock").open("w")
+def _rescued(memory: Memory, why: str) -> str:
+    """The reason to end; where that is a store that is gone, what this process still has of it is saved beside."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise VigilError(
-            f"{store}: another Vigil is running on this store; stop it, or set another [store] path"
-        ) from None
-    return handle
+        memory.runs.beat("supervisor", time.time())
+    except StoreLost as lost:
+        saved = rescue(memory.database, time.time())
+        return f"{lost}; what it held is saved in {saved}" if saved else str(lost)
+    except StoreDown:
+        return why
+    return why
 
 
-def _metrics(memory: Memory) -> str:
-    now = time.time()
-    beats = {name: now - at for name, (at, _) in memory.runs.beats().items()}
-    return metrics.render(memory.decisions.stats(None, 0.0), memory.inbox.backlog(), memory.outbox.backlog(), beats)
-
-
-def listen(config: Config, name: str, wake_fd: int | None) -> None:
-    """The listener process: commit every event, wake the worker, show life."""
-    die_with_parent()
-    memory = open_memory(Path(config.store.path))
-    directory = PlatformDirectory(config, memory.channels, app.platforms(config))
-    threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
-    lessons = Lessons(threads, directory, time.time)
-    forms = FormsAtHand(memory.decisions, memory.entries, directory.rules, lessons, memory.revisions.get)
-    beaten = 0.0
-
-    def put(event: Event, raw_id: str, aliases: tuple[str, ...]) -> None:
-        if memory.inbox.put(event, raw_id, aliases, time.time()):
-            wake(wake_fd, NEWS)
-
-    def beat(fresh: bool) -> None:
-        nonlocal beaten
-        now = time.time()
-        if fresh:
-            wake(wake_fd, RECONNECTED)
-        if now - beaten >= BEAT_EVERY:
-            beaten = now
-            memory.runs.beat(name, now)
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    app.listener(config, name).run(put, forms.form, beat)
-
-
-def wake(pipe: int | None, what: bytes) -> None:
-    """Tell the worker; what it cannot be told now it finds by itself, and the ack must not wait for it."""
-    if pipe is None:
-        return
-    try:
-        os.write(pipe, what)
-    except (BlockingIOError, BrokenPipeError) as deaf:
-        structlog.get_logger("listener").debug("worker not woken", action="go on", error=str(deaf))
-
-
-def work(config: Config, wake_fd: int | None) -> None:
-    """The worker process: think, send, run errands."""
-    die_with_parent()
-    crew = crew_of(config, open_memory(Path(config.store.path)), wake_fd)
-    signal.signal(signal.SIGTERM, crew.stop)
-    signal.signal(signal.SIGINT, crew.stop)
+def work(config: Config, wake_fd: int | None, sign_fd: int | None = None, draft: Draft = suggest.draft) -> None:
+    """The worker process: think, send, run errands; at the end, what it will not finish is handed back."""
+    memory, owner = open_memory(Path(config.store.path)), app.owner()
+    signs, tally = Signs(config.console.stuck_seconds), Tally()
+    Heart(signs, tally, Signals(sign_fd)).start()
+    crew = crew_of(config, memory, wake_fd, owner, signs, tally, draft)
+    ends_when_asked(crew.stop, LEAVES_WITHIN)
     crew.run()
+    back = memory.leases.hand_back(owner, time.time(), config.slack.timeout_seconds + MARGIN)
+    structlog.get_logger("crew").info("ended", action="hand back", rows=back)
+    leave()
 
 
-def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
+def _kept(knowledge: KnowledgeBase) -> None:
+    """Keep the index on disk for the next start; this one can do without."""
+    try:
+        knowledge.save_cache()
+    except CacheRefused as refused:
+        structlog.get_logger("worker").warning("the index is not kept", action="go on", error=str(refused))
+
+
+def crew_of(
+    config: Config, memory: Memory, wake_fd: int | None, owner: str, signs: Signs, tally: Tally,
+    draft: Draft = suggest.draft,
+) -> Crew:  # fmt: skip
     """Everything the worker process runs, ready to start; the model is being loaded already."""
     from bot import engine
 
-    platforms = app.platforms(config)
+    def asking(what: str) -> None:
+        signs.alive()  # a call takes at most its timeout, so whoever makes several shows life between them
+        tally.add(f"platform_{what}")
+
+    clock = SteadyClock()
+
+    def committed(outcome: Outcome) -> None:
+        for turn in outcome.turns:
+            clock.heard(turn.sent_at)
+            if turn.edited_at is None and not turn.deleted:
+                tally.lag("decision", clock() - turn.sent_at)
+        ring[0].ring()
+
+    platforms = app.platforms(config, memory.runs, asking)
     model = app.embedder(config)
     loaded = ThreadPoolExecutor(1, "load").submit(model.embed, ["ready"])  # meanwhile history is fetched
     knowledge = app.knowledge_base(config, memory, model, app.cache_path(config))
     directory = PlatformDirectory(config, memory.channels, platforms)
-    owner = app.owner()
     ring: list[Crew] = []
     parts = engine.build(
-        config, memory, knowledge, model, platforms, directory, time.time, owner, Stages(), lambda _: ring[0].ring()
-    )
-    scheduler = Scheduler(memory.runs, owner, time.time)
-    jobs = config.jobs
-    errands = {
+        config, memory, knowledge, model, platforms, directory, clock, owner, Stages(), committed, draft,
+        signs.alive, tally,
+    )  # fmt: skip
+    parts.catch_up.lost_touch()  # whatever was due before is decided once it is known what people said meanwhile
+    errands = _errands(config.jobs, parts)
+    crew = Crew(
+        Hands(parts.worker, config.jobs.hands, signs), Hands(parts.clicks, config.jobs.hands, signs, quick=True),
+        parts.sender, Scheduler(memory.runs, owner, clock),
+        {name: (seconds, watched(signs, name, errand)) for name, (seconds, errand) in errands.items()},
+        knowledge.refresh, signs, wake_fd,
+        (loaded.result, parts.librarian.shelve, lambda: _kept(knowledge)),
+        lambda: memory.leases.release(app.gone, clock(), config.slack.timeout_seconds + MARGIN), parts.eraser.step,
+        watched(signs, "catch up", parts.catch_up.after_outage), parts.catch_up.stop,
+    )  # fmt: skip
+    ring.append(crew)
+    return crew
+
+
+def _errands(jobs: Jobs, parts: Engine) -> dict[str, tuple[float, Callable[[], object]]]:
+    """What runs by itself: name -> (how often, in seconds; what)."""
+    return {
         "follow_up": (jobs.follow_up_seconds, parts.follow_ups.run),
         "learn": (jobs.learn_seconds, parts.librarian.run),
         "gaps": (jobs.gaps_seconds, parts.gap_posts.run),
@@ -146,27 +167,13 @@ def crew_of(config: Config, memory: Memory, wake_fd: int | None) -> Crew:
         "retention": (jobs.retention_seconds, parts.retention.run),
         "watch": (jobs.watch_seconds, parts.watch.run),
     }
-    crew = Crew(
-        parts.worker, parts.clicks, parts.sender, scheduler, errands, knowledge.refresh, memory.runs, time.time, wake_fd,
-        (loaded.result, parts.librarian.shelve, knowledge.save_cache),
-        lambda: memory.leases.release(app.gone, time.time(), config.slack.timeout_seconds + MARGIN), parts.eraser.step,
-    )  # fmt: skip
-    ring.append(crew)
-    return crew
 
 
-def log_to_stderr(level: str) -> None:
-    """One JSON line an event on standard error; texts of messages are never logged."""
-    import logging
+def watched(signs: Signs, name: str, errand: Callable[[], object]) -> Callable[[], object]:
+    """The errand, seen while it runs; it may take long."""
 
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    def run() -> object:
+        with signs.step(name, patient=True):
+            return errand()
+
+    return run

@@ -91,6 +91,11 @@ class Thread:
         return self.turns[0]
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether the question itself was deleted; that it has not been heard yet is no sign of it."""
+        return self.root.is_root and self.root.deleted
+
+    @property
     def last(self) -> Turn:
         return self.turns[-1]
 

@@ -34,6 +34,13 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
+    def of(self, done: int, total: int) -> None:
+        """So much is done of a total that was not known before."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, total=total)
+        self._total = total
+        self(done)
+
     def __call__(self, done: int) -> None:
         if done % 64 and done != self._total:
             return

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.index_rows import Blocks
+from knowledge.models import KnowledgeError
 
 FORMAT = b"VIGIL-SEARCH-5"
 AT_ONCE = 1 << 22  # bytes
@@ -23,15 +24,28 @@ Head = Mapping[str, Any]
 Written = tuple[int, int] | None
 
 
+class CacheRefused(KnowledgeError):
+    """The disk does not take the cache: what it holds is in the store too, and the next start reads it from there."""
+
+
 def save(path: Path, head: Head, blocks: Blocks) -> None:
-    """Write the cache by a temporary file, fsync and rename; OSError when the disk refuses (the old file stays).
+    """Write the cache by a temporary file, fsync and rename; CacheRefused when the disk refuses (the old file stays).
 
     `head` is small and plain (JSON). Arrays may still be blotted out meanwhile: what counts is what gets written.
     """
     shapes = {name: [array.dtype.str, array.shape] for name, array in blocks.items()}
     line = json.dumps({**head, "blocks": shapes}).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path)
+        _replace(path, line, blocks)
+    except OSError as refused:
+        raise CacheRefused(
+            f"{path}: the index cannot be written ({refused.strerror}); free space or give write access; nothing is lost"
+        ) from refused
+
+
+def _replace(path: Path, line: bytes, blocks: Blocks) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -45,8 +59,8 @@ def save(path: Path, head: Head, blocks: Blocks) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _sweep(path: Path) -> None:
-    """Remove what processes that ended while they wrote have left: it may hold texts that were erased since."""
+def sweep(path: Path) -> None:
+    """Remove what processes that ended while they wrote `path` have left: it may hold texts that were erased since."""
     for litter in path.parent.glob(f"{escape(path.name)}.*.tmp"):
         process = litter.name.removesuffix(".tmp").rpartition(".")[2]
         if process.isdigit() and not _lives(int(process)):

@@ -82,7 +82,7 @@ class KnowledgeBase(CuratedEntries):
         self._mirror.rebuild()
 
     def save_cache(self) -> None:
-        """Write the vector index to its file if it changed; raises OSError when the disk refuses."""
+        """Write the vector index to its file if it changed; raises CacheRefused when the disk refuses."""
         self._mirror.save()
 
     def put(self, cases: Sequence[Case], actor: str, now: float) -> list[Entry]:

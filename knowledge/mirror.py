@@ -135,7 +135,7 @@ class Mirror:
         return self._live.find(query, vector)
 
     def save(self) -> None:
-        """Write the cache when something has changed; OSError when the disk refuses (the old file stays whole).
+        """Write the cache when something has changed; CacheRefused when the disk refuses (the old file stays whole).
 
         Changes go on being applied while it is written. A file that another process wrote meanwhile is written anew: it
         may hold what has been erased since that process read it.

@@ -51,14 +51,19 @@ class Clock:
     """Epoch seconds that stand still until somebody moves them."""
 
     def __init__(self) -> None:
-        self.now = START
+        self.now, self._passed = START, 0.0
 
     def __call__(self) -> float:
         return self.now
 
     def move(self, seconds: float) -> None:
-        """It is so much later."""
+        """It is so much later; or, where somebody sets the clock back, it says so, and no time has passed."""
         self.now += seconds
+        self._passed += max(0.0, seconds)
+
+    def passed(self) -> float:
+        """Seconds that passed, whatever the clock was set to."""
+        return self._passed
 
 
 class Place(Workspace):
@@ -91,7 +96,9 @@ def place(clock: Clock, **settings: Any) -> Place:
 
 def slack_settings(box: Sandbox) -> Slack:
     """How to reach a sandbox."""
-    return Slack(base_url=box.api_url, timeout_seconds=5.0, bot_token="xoxb-sandbox", app_token="xapp-sandbox")
+    return Slack(
+        base_url=box.api_url, timeout_seconds=5.0, pace=1000.0, bot_token="xoxb-sandbox", app_token="xapp-sandbox"
+    )
 
 
 class Town:
@@ -100,13 +107,16 @@ class Town:
     def __init__(self) -> None:
         self.clock = Clock()
         self.box = Sandbox(place(self.clock, retry_after=(1.0,) * 8)).start()
-        self.platform = SlackPlatform(slack_settings(self.box), redact)
+        self.platform = self._platform()
         self.ear: Callable[[Event, str, tuple[str, ...]], object] = _deaf
         self.forms: Callable[[Click | Command], Form | None] = lambda _: None
         self._listener = SlackListener(slack_settings(self.box), redact, self.clock, ping_seconds=0.5)
         self._thread = threading.Thread(target=self._listen, name="listener")
         self._thread.start()
         self.box.wait_connected()
+
+    def _platform(self) -> SlackPlatform:
+        return SlackPlatform(slack_settings(self.box), redact, clock=self.clock.passed, sleep=self.clock.move)
 
     def _listen(self) -> None:
         self._listener.run(self._heard, lambda event: self.forms(event), lambda *_: None)
@@ -120,7 +130,7 @@ class Town:
         self.ear = _deaf
         self.box.faults.clear()
         self.box._core.ephemerals.clear()
-        self.platform = SlackPlatform(slack_settings(self.box), redact)  # a new one, that remembers no members
+        self.platform = self._platform()  # a new one, that remembers no members
         workspace = self.box.workspace
         workspace.timelines.update({channel: Timeline() for channel in workspace.timelines})
         workspace._last_ts = "0000000000.000000"
@@ -171,7 +181,7 @@ class Live:
 
     def listen(self, hears: bool = True) -> None:
         """Hear what is said from now on; without `hears` nothing arrives, as in a long outage."""
-        self.town.ear = self._put if hears else _deaf
+        self.town.ear, self.hears = (self._put if hears else _deaf), hears
         lessons = Lessons(self.engine.threads, self.directory, self.clock)
         self.town.forms = FormsAtHand(
             self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get

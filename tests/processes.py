@@ -24,6 +24,7 @@ CONFIG = """log_level = "info"
 [slack]
 base_url = "{api}"
 timeout_seconds = 2.0
+pace = {pace}
 [store]
 path = "{folder}/vigil.db"
 [embedding]
@@ -51,26 +52,48 @@ If the upload of a large file fails with error 413, raise the upload limit: set 
 gateway's settings and restart the gateway.
 """
 QUESTION = "How do I raise the upload limit? The upload of a large file fails with error 413, case {}."
+SABOTAGE = Path(__file__).parent / "sabotage"
 PARTS = {"listener": "_listen", "worker": "_work"}
 
 
 class Processes:
-    """One store and the `vigil run` on it, which may be killed and started again."""
+    """One store and the `vigil run` on it, which may be killed and started again.
 
-    def __init__(self, box: Sandbox, folder: Path, hold_minutes: float = 0.12, catch_up: float = 5.0) -> None:
+    `console` are more lines of that section of the configuration. `pace` is the share of Slack's limits that is used: a
+    sandbox has none unless a test asks for them.
+    """
+
+    def __init__(
+        self, box: Sandbox, folder: Path, hold_minutes: float = 0.12, catch_up: float = 5.0, console: str = "",
+        pace: float = 1000.0,
+    ) -> None:  # fmt: skip
         self.box, self.folder, self.console = box, folder, free_port()
-        self.config, self.log = folder / "config.toml", folder / "vigil.log"
+        self.config, self.log, self.orders = folder / "config.toml", folder / "vigil.log", folder / "orders"
         self.config.write_text(
             CONFIG.format(
-                api=box.api_url, folder=folder, console=self.console, hold_minutes=hold_minutes, catch_up=catch_up
+                api=box.api_url,
+                folder=folder,
+                console=f"{self.console}\n{console}",
+                hold_minutes=hold_minutes,
+                catch_up=catch_up,
+                pace=pace,
             )
         )
         self.tokens = ("xoxb-sandbox", "xapp-sandbox")
         self.run: subprocess.Popen[bytes] | None = None
 
     def environment(self) -> dict[str, str]:
-        """This process's environment with the tokens that the test chose."""
-        return {**os.environ, "SLACK_BOT_TOKEN": self.tokens[0], "SLACK_APP_TOKEN": self.tokens[1]}
+        """This process's environment with the tokens that the test chose, and a way to sabotage its processes."""
+        path = f"{SABOTAGE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+        self.orders.mkdir(exist_ok=True)
+        return {**os.environ, "SLACK_BOT_TOKEN": self.tokens[0], "SLACK_APP_TOKEN": self.tokens[1],
+                "PYTHONPATH": path, "VIGIL_SABOTAGE": str(self.orders)}  # fmt: skip
+
+    def sabotage(self, part: str, method: str) -> None:
+        """Let a method (`module:Class:method`) of "listener" or "worker" hang for ever; the next such process is whole."""
+        order = self.orders / f"{PARTS[part]}:{method}"
+        order.touch()
+        self.until(lambda: not order.exists(), f"a {part} that has {method}")
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command of Vigil's on this store to its end."""
@@ -99,13 +122,20 @@ class Processes:
                 line, env=self.environment(), stdin=subprocess.DEVNULL, stderr=log, start_new_session=True
             )
 
-    def healthy(self) -> bool:
-        """Whether `/healthz` says that all is well."""
+    def health(self) -> Json:
+        """What `/healthz` says; {"ok": False} when nobody answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.console}/healthz", timeout=2) as answer:
-                return bool(json.load(answer)["ok"])
-        except (urllib.error.URLError, OSError):
-            return False
+                found: Json = json.load(answer)
+        except urllib.error.HTTPError as unwell:
+            found = json.load(unwell)
+        except OSError:
+            return {"ok": False}
+        return found
+
+    def healthy(self) -> bool:
+        """Whether `/healthz` says that all is well."""
+        return bool(self.health()["ok"])
 
     def until(self, ready: object, what: str, patience: float = PATIENCE) -> None:
         """Wait till `ready()` is true; the log's end is told when it never is."""
@@ -159,9 +189,9 @@ def _command_line(pid: str) -> str:
 
 
 @contextmanager
-def running(box: Sandbox, folder: Path) -> Iterator[Processes]:
+def running(box: Sandbox, folder: Path, pace: float = 1000.0) -> Iterator[Processes]:
     """A Vigil that knows one page and is ready; ended afterwards, whatever happened."""
-    found = Processes(box, folder)
+    found = Processes(box, folder, pace=pace)
     found.teach()
     found.start()
     try:

@@ -139,6 +139,10 @@ def test_a_mistake_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[jobs]\nlearn_seconds = 'often'", encoding="utf-8")
     assert complaint(path).startswith(f"{path}: [jobs]: learn_seconds must be a number")
+    path.write_text("[jobs]\nhands = 0", encoding="utf-8")
+    assert complaint(path) == f"{path}: [jobs] hands must be above 0"
+    path.write_text("[slack]\npace = 0", encoding="utf-8")
+    assert complaint(path) == f"{path}: [slack] pace must be above 0; 1.0 is what Slack allows"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

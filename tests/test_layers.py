@@ -17,14 +17,14 @@ from tests.tree import ROOT, imports, inner_imports, listed, outside_imports, so
 # From the ground up. A file imports from lower floors only, or from its own family: the files of its folder, or, right
 # in bot/, those whose names begin with the same word (doctor.py, doctor_slack.py).
 FLOORS = (
-    ("knowledge", "config", "stages"),
+    ("knowledge", "config", "stages", "tally", "clock"),
     ("events", "messages"),
     ("models",),
-    ("outcomes", "config_file"),
+    ("outcomes", "config_file", "store"),
     ("platforms", "storage", "sandbox"),
     ("dialogue", "metrics", "supervisor"),
     ("jobs",),
-    ("memory", "ingesting", "findings"),
+    ("memory", "ingesting", "findings", "backup"),
     ("app", "engine"),
     ("live", "replay", "report"),
     ("evaluation", "demo", "doctor"),
@@ -38,7 +38,7 @@ ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 ADAPTERS = {
     "slack": {"bot.app"},
     "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads", "bot.training_history"},
-    "storage": {"bot.memory", "bot.engine", "bot.live", "bot.replay_world"},
+    "storage": {"bot.memory", "bot.engine", "bot.live_listener", "bot.replay_world", "bot.backup"},
 }
 # What is only data or a pure function of it, though it lies among adapters.
 DATA = {
@@ -47,9 +47,9 @@ DATA = {
 }
 # Each outside client has one importer. (What is no client, such as arrays, logs and terminal text, is in VOCABULARY.)
 OWNERS = {
-    "slack_sdk": "bot.platforms.slack",
+    "slack_sdk": "bot.platforms.slack_calls",
     "slack_bolt": "bot.platforms.slack_listener",
-    "stamina": "bot.platforms.slack",
+    "stamina": "bot.platforms.slack_calls",
     "pysqlite3": "bot.storage.sqlite",
     "sqlite_utils": "bot.storage.sqlite",
     "apscheduler": "bot.jobs.scheduler",

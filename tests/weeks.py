@@ -18,7 +18,7 @@ from bot.platforms.transcript import Transcript
 from bot.replay_world import SimulatedClock, TranscriptDirectory
 from bot.stages import Stages
 from knowledge.embedding import CachedEmbedder, HashingEmbedder
-from knowledge.models import Audience, Case, Kind
+from knowledge.models import Audience, Case, Kind, Status
 
 DAY = 86_400.0
 MONDAY = 20_605 * DAY  # 2026-06-01, so that weeks begin with working days
@@ -64,7 +64,7 @@ class Weeks:
         self.clock = SimulatedClock(start)
         self.office = Office(self.config, private)
         self.restart()
-        if not self.knowledge.store.live():
+        if not self.knowledge.store.changes(Status.LIVE, 1):
             self.knowledge.put([guide(topic) for topic in KNOWN], "test", start)
 
     def restart(self, width: int = 256) -> None:

@@ -52,7 +52,7 @@ class Confirming:
     def _hushed(self, thread: Thread, rules: Rules, now: float) -> bool:
         """Asked before, not wanted here or now, or the thread is talk in which nobody ever needed help."""
         marks = (ASKED, "muted", "not-a-request")
-        if thread.root.deleted or calendar.in_quiet(now, rules) or any(lifecycle.stands(thread, m, now) for m in marks):
+        if thread.withdrawn or calendar.in_quiet(now, rules) or any(lifecycle.stands(thread, m, now) for m in marks):
             return True
         return not any(d["score"] >= d["threshold"] or d["asked"] for d in self._decisions.listed(thread.id))
 

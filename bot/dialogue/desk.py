@@ -72,7 +72,7 @@ class Desk:
             return replies.refuse(command, self._directory, "unknown_thread", act)
         if not act.allowed:
             return replies.refuse(command, self._directory, "not_allowed", act)
-        if thread.turns and thread.root.deleted and verb not in WITHOUT_THREAD:
+        if thread.turns and thread.withdrawn and verb not in WITHOUT_THREAD:
             return replies.refuse(command, self._directory, "gone", act)
         outcome = self._answer(command, thread, verb, argument, self._directory.rules(thread.channel_id), now)
         return replace(outcome, acts=(*outcome.acts, act))

@@ -7,15 +7,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config import Rules
-from bot.dialogue import answers, commands, replies
+from bot.dialogue import answers, commands, lifecycle, replies
 from bot.events import Command
-from bot.models import Mark, State, Thread
+from bot.models import Mark, Thread
 from bot.outcomes import Outcome
 
 SETS = {"resolve": "resolved", "mute": "muted", "snooze": "snoozed", "reopen": "reopened"}
 TAKES = {"reopen": "resolved", "unmute": "muted"}
 VERBS = frozenset((*SETS, *TAKES))
-STATES = {"resolve": State.RESOLVED, "reopen": State.REOPENED}
+RIVALS = ({"resolve", "reopen"}, {"mute", "unmute"}, {"snooze"})
+"""Commands of which the last one given counts, in whatever order they are heard."""
 
 
 def mark(command: Command, thread: Thread, verb: str, argument: str, rules: Rules, now: float) -> Outcome:
@@ -23,17 +24,32 @@ def mark(command: Command, thread: Thread, verb: str, argument: str, rules: Rule
     length = commands.duration(argument) if verb in commands.TIMED else None
     if verb == "snooze" and length is None:
         return replies.say(command, answers.refusal("duration", rules))
-    marks = (Mark(SETS[verb], command.actor, now, now + length if length else None),) if verb in SETS else ()
+    at = command.at
+    newest = not _overtaken(thread, verb, at)
+    marks = (Mark(SETS[verb], command.actor, at, at + length if length else None),) if newest and verb in SETS else ()
+    older = {mark.name for mark in thread.marks if mark.at <= at}
+    unmark = (TAKES[verb],) if newest and TAKES.get(verb) in older else ()
+    gone = {*unmark, *(mark.name for mark in marks)}
+    left = replace(thread, marks=(*(mark for mark in thread.marks if mark.name not in gone), *marks))
     if length:
         timed = {"mute": "mute_for", "snooze": "snooze_until"}[verb]
-        message = answers.receipt(timed, rules, until=moment(now + length, rules))
+        message = answers.receipt(timed, rules, until=moment(at + length, rules))
     else:
         message = answers.receipt(verb, rules)
     return replace(
         replies.say(command, message), thread_id=thread.id, channel_id=thread.channel_id, version=thread.version,
-        marks=marks, unmark=(TAKES[verb],) if verb in TAKES else (), state=STATES.get(verb),
-        cancel=verb in ("resolve", "mute"),
+        marks=marks, unmark=unmark, state=lifecycle.state(left, now, rules), cancel=verb in ("resolve", "mute"),
     )  # fmt: skip
+
+
+def _overtaken(thread: Thread, verb: str, at: float) -> bool:
+    """Whether the opposite, or the same again, was said to Vigil or done by a reaction later than `at`."""
+    rivals = next(group for group in RIVALS if verb in group)
+    said = (turn for turn in thread.human_turns() if turn.addressed and turn.sent_at > at)
+    name = SETS.get(verb) or TAKES[verb]
+    return any(commands.parse(turn.text)[0] in rivals for turn in said) or any(
+        mark.at > at for mark in thread.marks if mark.name == name
+    )
 
 
 def moment(at: float, rules: Rules) -> str:

@@ -12,7 +12,7 @@ from bot.dialogue.clicks import Clicks
 from bot.dialogue.desk import Desk
 from bot.dialogue.responder import Responder
 from bot.dialogue.verdicts import Verdicts
-from bot.events import Click, Command, Deletion, Edit, Event, Reaction, Turn
+from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
 from bot.outcomes import Outcome
 
 Hear = Callable[[Turn, Outcome, float], Outcome]
@@ -43,16 +43,18 @@ class Mind:
         if isinstance(event, Turn):
             return self._turn(event, now)
         if isinstance(event, Edit):
-            return self._changes.edit(event, now)
+            unheard = self._changes.unheard(event, now)
+            return self._turn(unheard, now) if unheard else self._changes.edit(event, now)
         if isinstance(event, Deletion):
-            return self._changes.deletion(event, now)
+            return self._verdicts.bereft(self._changes.deletion(event, now), event.turn_id, now)
         if isinstance(event, Reaction):
             return self._verdicts.reaction(event, now)
         if isinstance(event, Command):
             return self._desk.command(event, now)
         if isinstance(event, Click):
             return self._clicks.click(event, now)
-        self._directory.forget(event.channel_id)
+        if isinstance(event, Membership):
+            self._directory.forget(event.channel_id)
         return Outcome()
 
     def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:
@@ -71,13 +73,15 @@ class Mind:
         if not turn.addressed or turn.own or turn.is_bot:
             return self._heard(turn, now)
         verb, argument = commands.parse(turn.text)
-        if verb == commands.ASK:
+        late = self._responder.late(turn, now)
+        if verb == commands.ASK or (late and verb in TELLING):
             return self._heard(turn, now)
-        return self._spoken_command(turn, verb, argument, now)
+        done = self._verdicts.rooted(turn, self._spoken_command(turn, verb, argument, now), now)
+        return replace(done, posts=()) if late else done  # what it asks for is done, and nobody waits for an answer
 
     def _heard(self, turn: Turn, now: float) -> Outcome:
         outcome = self._responder.turn(turn, now)
-        for hear in self._afterwards:
+        for hear in (self._verdicts.rooted, *self._afterwards):
             outcome = hear(turn, outcome, now)
         return outcome
 
@@ -91,7 +95,7 @@ class Mind:
         linked = self._directory.linked(turn.text, turn.channel_id)
         if linked and linked[1] != thread.id:
             outcome = self._elsewhere(replace(command, turn_id=linked[0], thread_id=linked[1]), verb, argument, now)
-        elif thread.human_turns() == (turn,) and not (verb == "suggest" and argument):
+        elif turn.is_root and thread.human_turns() == (turn,) and not (verb == "suggest" and argument):
             # A command at the root of a channel or conversation names no thread.
             outcome = self._desk.channel(replace(command, thread_id=None), verb, argument, now)
         else:

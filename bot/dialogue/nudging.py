@@ -47,9 +47,10 @@ def follow_up(thread: Thread, now: float, rules: Rules, sent: Sequence[Nudge]) -
     if lifecycle.state(thread, now, rules) is not State.STALE or not _awaited(thread, base):
         return None
     nudges = [nudge for nudge in sent if nudge.state != ESCALATION]
-    nudged = [nudge.at for nudge in nudges if nudge.state in (base, SUGGESTED) and nudge.at >= spoke]
+    sent_at = {turn.id: turn.sent_at for turn in thread.turns}  # by the platform's clock, which nobody sets
+    nudged = [n.at for n in nudges if n.state in (base, SUGGESTED) and sent_at.get(n.turn_id, n.at) >= spoke]
     if nudged or len(nudges) >= rules.follow_up_cap:
-        return _escalation(thread, base, now, rules, sent, max([spoke, *nudged]))
+        return _escalation(thread, base, now, rules, sent, min(now, max([spoke, *nudged])))
     if base in (State.OPEN, State.REOPENED) and (said := _suggested(thread)):
         return _ask_back(thread, said, rules)
     person = lifecycle.whose_move(thread, now, rules) or ""
@@ -124,7 +125,7 @@ def _last_turn_at(thread: Thread) -> float:
 
 def _hushed(thread: Thread, now: float) -> bool:
     marks = ("snoozed", "muted", "not-a-request")
-    return thread.root.deleted or thread.root.system or any(lifecycle.stands(thread, name, now) for name in marks)
+    return thread.withdrawn or thread.root.system or any(lifecycle.stands(thread, name, now) for name in marks)
 
 
 def _key(base: State) -> str:

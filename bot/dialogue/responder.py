@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
-from bot.dialogue.base import Directory
-from bot.dialogue.cautions import Cautions
+from bot.dialogue.faculties import Faculties
 from bot.dialogue.question import Asked, asked
-from bot.dialogue.weighing import Opinions, together, without_twins
+from bot.dialogue.weighing import together, without_twins
 from bot.dialogue.wording import say
 from bot.events import Turn
-from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread
+from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread, Timing
 from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
-from bot.storage.base import Decisions, Threads
-from knowledge.library import KnowledgeBase
 from knowledge.models import Audience, Hit
-
-
-class Scorer(Protocol):
-    """Triage, as the responder sees it."""
-
-    def score(self, thread: Thread, now: float, turn: Turn | None = None) -> Score:
-        """How much the thread needs help right after `turn` (default: its last)."""
-
-    def question(self, thread: Thread, turn: Turn | None = None) -> Asked:
-        """What to search with for `turn` (default: the thread's last)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faculties:
-    """What the responder reads with; none of it writes. `shelve` brings precedents up to date before a search."""
-
-    threads: Threads
-    decisions: Decisions
-    directory: Directory
-    knowledge: KnowledgeBase
-    triage: Scorer
-    shelve: Callable[[], object]
-    versions: tuple[tuple[str, str], ...]
-    stages: Stages
-    opinions: Opinions
-    cautions: Cautions
-    answer_within: float = 2 * 3600.0
 
 
 class Responder:
@@ -73,12 +43,12 @@ class Responder:
         """Decide about `turn`, which stands in `thread` (as stored at its version, plus this turn)."""
         heard = Outcome(thread.id, thread.channel_id, thread.version, turns=(turn,))
         if turn.own or turn.system or turn.deleted or (turn.is_bot and turn.author not in rules.alert_bots):
-            posts = (delivery.taken_back(turn),) if turn.own and thread.root.deleted else ()
+            posts = (delivery.taken_back(turn),) if turn.own and thread.withdrawn else ()
             return replace(heard, state=lifecycle.state(thread, now, rules), posts=posts)
         with self._f.stages("triage"):
             score = self._f.triage.score(thread, now, turn)
         rules = self._f.opinions.tuned(rules, thread.channel_id, now)
-        if now - turn.sent_at > self._f.answer_within:
+        if self._f.late(turn.sent_at, now):
             late = self.note(thread, score, rules, now, "late", say(rules.language, "reason_too_old"))
             return replace(heard, state=lifecycle.state(thread, now, rules), need=score.need, decisions=(late,))
         attempt = f"edit {turn.edited_at}" if turn.edited_at else "first"
@@ -88,16 +58,23 @@ class Responder:
             return outcome
         return self._release(thread, score, rules, now, outcome)
 
+    def late(self, turn: Turn, now: float) -> bool:
+        """Whether the turn is heard too late to be answered."""
+        return self._f.late(turn.sent_at, now)
+
     def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:
         """A hold fell due: look at the thread as it now stands and decide for good."""
         channel_id = thread_id.rsplit(":", 1)[0]
         thread = self._f.threads.load(thread_id, channel_id, now)
-        turn = next((t for t in thread.turns if t.id == turn_id), None)
-        if turn is None or turn.deleted:
+        turn = next((t for t in thread.turns if t.id == turn_id and not t.deleted), None)
+        if turn is None:
             return Outcome(thread_id, channel_id, cancel=True)
         before = self._f.threads.load(thread_id, channel_id, turn.sent_at)  # scored among what was said around it then
         score, rules = self._f.triage.score(before, now, turn), self._rules(channel_id, now)
-        when = timing.decide(thread, score, rules, now, woken=True)
+        held, when = self._f.threads.held(thread_id), timing.decide(thread, score, rules, now, woken=True)
+        fell_due = held.due if held is not None else turn.sent_at + rules.hold_minutes * 60
+        if self._f.late(fell_due, now):  # nobody was there when it did
+            when = Timing(False, None, say(rules.language, "reason_too_old"))
         if not when.speaks:
             ended = self.note(thread, score, rules, now, "hold", when.reason)
             state = lifecycle.state(thread, now, rules)
@@ -112,8 +89,7 @@ class Responder:
         """
         rules = self._rules(thread.channel_id, now)
         score = replace(self._f.triage.score(thread, now, turn), addressed=True)
-        if question:
-            score = replace(score, query=question)
+        score = replace(score, query=question or score.query)
         outcome, _ = self.decide(thread, score, rules, now, attempt=f"ask {at}", person=person)
         return replace(outcome, cancel=True)
 
@@ -132,13 +108,14 @@ class Responder:
         question = suggestion = None
         watch = Stages()
         if when.speaks:
-            since, lately = policy.looks_back(rules, now)
-            person_ = policy.person_of(thread, score)
-            spoken = self._f.decisions.spoken(thread.channel_id, thread.id, person_, since, lately)
+            said = partial(self._f.decisions.spoken, thread.channel_id, thread.id, policy.person_of(thread, score),
+                           *policy.looks_back(rules, now))  # fmt: skip
+            spoken = said()
             question = self._question(thread, score)
             score = replace(score, query=score.query or question.gist)
             with watch("answer"):
                 suggestion = self._suggestion(thread, score, question, spoken, rules, now)
+            spoken = said() if suggestion else spoken  # drafting may have taken long: others spoke meanwhile
         with self._f.stages("policy"):
             decision = policy.decide(
                 thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
@@ -146,11 +123,10 @@ class Responder:
             decision = replace(self._f.opinions.explained(decision, rules, now), took=watch.seconds.get("answer"))
             posts, marks = delivery.of(decision, thread, score, rules, self._f.directory, person)
         wake_up = WakeUp(score.turn_id, decision.due) if decision.action is Action.HOLD and decision.due else None
-        state = lifecycle.state(thread, now, rules)
         shown = self._f.opinions.shown(decision, question.gist) if question else ()
         return (
             Outcome(thread.id, thread.channel_id, thread.version, decisions=(decision,), posts=posts, marks=marks,
-                    wake_up=wake_up, state=state, need=score.need, shown=shown),
+                    wake_up=wake_up, state=lifecycle.state(thread, now, rules), need=score.need, shown=shown),
             decision,
         )  # fmt: skip
 
@@ -189,7 +165,8 @@ class Responder:
             seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)
             hits, held = ([hit for hit in found if hit.entry.id not in seen] for found in (hits, held))
         with self._f.stages("suggest"):
-            drafted = suggest.draft(thread, score, hits, rules, now) or suggest.draft(thread, score, held, rules, now)
+            drafts = (self._f.draft(thread, score, found, rules, now) for found in (hits, held) if found)
+            drafted = next(filter(None, drafts), None)
             if drafted is None and score.addressed:
                 return suggest.looked_at(thread, score, together(hits, held), rules, now)
             return drafted

@@ -51,7 +51,7 @@ class Settling:
         act = self._act(click, thread, verb, thread.id)
         if not act.allowed:
             return self._no(click, "not_allowed", thread.channel_id, act)
-        if not thread.turns or thread.root.deleted:
+        if not thread.turns or thread.withdrawn:
             return self._no(click, "gone", thread.channel_id, act)
         settled = f"settled-{decision.id}"
         if thread.marked(settled):

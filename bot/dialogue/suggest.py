@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.config import Rules
 from bot.dialogue import evidence, extract, precedents
@@ -11,7 +11,10 @@ from bot.dialogue.wording import percent, say
 from bot.models import Score, Suggestion, Thread
 from knowledge.models import Hit, Kind
 
-__all__ = ["RESOLVED_SIGN", "draft", "looked_at", "quoted", "resolved"]
+__all__ = ["RESOLVED_SIGN", "Draft", "draft", "looked_at", "quoted", "resolved"]
+
+Draft = Callable[[Thread, Score, Sequence[Hit], Rules, float], Suggestion | None]
+"""Thread, score, hits, rules and the time in, a cited suggestion out; may take its time, only its own thread waits."""
 
 NEAREST = 3  # titles shown when nothing answers
 SYMPTOM_LOSS, REMEDY_GAIN = 0.85, 1.05  # how much a section's heading sways the choice between near-equal hits

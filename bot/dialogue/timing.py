@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.config import Rules
 from bot.dialogue import lifecycle, signals
 from bot.dialogue.wording import say
@@ -10,6 +12,19 @@ from bot.models import Role, Score, Thread, Timing
 
 MINUTE = 60.0
 EXCHANGE = 30 * MINUTE  # after so long without a word from the other side, an exchange is over
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Tells what is filed and not answered: what is longer ago than `within` seconds, and what may have been answered
+    up to `restored` by a Vigil of which this store, restored from a backup, knows nothing."""
+
+    within: float = 2 * 3600.0
+    restored: float = 0.0
+
+    def __call__(self, at: float, now: float) -> bool:
+        """Whether what was said, or fell due, then is too late."""
+        return now - at > self.within or at <= self.restored
 
 
 def decide(thread: Thread, score: Score, rules: Rules, now: float, woken: bool) -> Timing:
@@ -30,11 +45,12 @@ def decide(thread: Thread, score: Score, rules: Rules, now: float, woken: bool) 
 
 def _hold(need: Turn, rules: Rules, now: float, woken: bool) -> Timing:
     due = need.sent_at + rules.hold_minutes * MINUTE
-    if rules.hold_minutes <= 0:
+    if rules.hold_minutes <= 0 and (woken or now - need.sent_at < MINUTE):
         return Timing(True, None, say(rules.language, "reason_no_hold"))
-    if woken or due <= now:
+    if woken:
         return Timing(True, None, say(rules.language, "reason_held", minutes=f"{rules.hold_minutes:g}"))
-    return Timing(False, due, say(rules.language, "reason_hold", minutes=f"{rules.hold_minutes:g}"))
+    # Of a turn that is heard late the hold falls due at once: by then what was said after it has been heard too.
+    return Timing(False, max(due, now), say(rules.language, "reason_hold", minutes=f"{rules.hold_minutes:g}"))
 
 
 def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) -> str:
@@ -47,7 +63,7 @@ def _barred(thread: Thread, need: Turn, score: Score, rules: Rules, now: float) 
     marked = next((reason for name, reason in marks if lifecycle.stands(thread, name, now)), "")
     if marked:
         return marked
-    if need.deleted or thread.root.deleted:
+    if need.deleted or thread.withdrawn:
         return "reason_deleted"
     if score.need < rules.speaks_at:
         return "reason_below_threshold"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.config import Rules
-from bot.dialogue import delivery, feedback
+from bot.dialogue import delivery, feedback, lifecycle
 from bot.dialogue.authority import Actor, authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.changes import removal
 from bot.dialogue.feedback import Meaning
 from bot.dialogue.governance import curators
+from bot.dialogue.reactions import overruled, resolving, restored, same
+from bot.dialogue.strays import wait_for_record
 from bot.dialogue.wording import say
-from bot.events import Reaction
-from bot.models import Feedback, Mark, State, Thread
+from bot.events import Reaction, Turn
+from bot.models import Feedback, Mark, Thread
 from bot.outcomes import Act, NotYet, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
-
-SOON = 60.0
-"""Seconds for which a reaction waits for the message it was put on."""
 
 SOLVED = "solved"
 MARKS = {Meaning.RESOLVED: "resolved", Meaning.NOT_REQUEST: "not-a-request"}
@@ -32,24 +31,29 @@ class Verdicts:
         self._threads, self._decisions, self._outbox, self._directory = threads, decisions, outbox, directory
 
     def reaction(self, reaction: Reaction, now: float) -> Outcome:
-        """A reaction on any turn; raises NotYet for a moment while its turn is unknown."""
+        """A reaction on any turn, whenever it comes; raises NotYet while its turn is unknown."""
+        if self._threads.outdated(reaction):  # the later one decides, in whatever order they come
+            return Outcome()
         thread_id = self._threads.thread_of(reaction.turn_id)
         if thread_id is None:
-            if now - reaction.at < SOON:
-                raise NotYet(f"the message that {reaction.name} was put on is not known yet")
-            return Outcome()
+            raise NotYet(f"the message that {reaction.name} was put on is not known yet")
         thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now)
         rules = self._directory.rules(thread.channel_id)
+        if any(turn.deleted for turn in thread.turns if turn.id == reaction.turn_id):
+            return Outcome()  # with a message its reactions go
         outcome = Outcome(thread.id, thread.channel_id, thread.version, reactions=(reaction,))
         meaning = feedback.meaning(reaction.name, rules)
         if meaning is None:
             return outcome
         origin = self._outbox.decision_of(reaction.turn_id)
+        wait_for_record(origin, thread, reaction, now)
         if meaning is Meaning.REMOVE:
             return self._remove(outcome, thread, reaction, origin, now)
-        decision = self._decisions.get(origin) if origin else None
-        outcome = self.verdict(outcome, thread, meaning, reaction.actor, decision, now, taken_back=not reaction.added)
-        return outcome if reaction.added else _restored(outcome, thread, reaction, rules)
+        decision = self._decisions.get(origin) if origin and not overruled(thread, reaction, rules) else None
+        outcome = self.verdict(
+            outcome, thread, meaning, reaction.actor, decision, now, taken_back=not reaction.added, at=reaction.at
+        )
+        return outcome if reaction.added else restored(outcome, thread, reaction, rules)
 
     def _remove(
         self, outcome: Outcome, thread: Thread, reaction: Reaction, origin: str | None, now: float
@@ -78,8 +82,9 @@ class Verdicts:
         now: float,
         reason: str = "",
         taken_back: bool = False,
+        at: float | None = None,
     ) -> Outcome:
-        """`outcome` with what the verdict adds; refused verdicts only leave a line in the audit log."""
+        """`outcome` with what the verdict, given `at` (default: now), adds; one that is refused leaves a line in the audit log."""
         allowed = authorize(self.actor(thread, actor), _action(meaning))
         outcome = replace(outcome, acts=(*outcome.acts, Act(actor, _action(meaning), thread.id, allowed)))
         if not allowed:
@@ -88,16 +93,65 @@ class Verdicts:
             return self._feedback(outcome, decision, meaning is Meaning.HELPFUL, actor, reason, now, taken_back)
         if meaning is Meaning.RESOLVED:  # on a suggestion it says that this is what helped
             outcome = self._feedback(outcome, decision, True, actor, SOLVED, now, taken_back)
-        return self._mark(outcome, thread, MARKS[meaning], actor, now, taken_back)
-
-    def _mark(self, outcome: Outcome, thread: Thread, name: str, actor: str, now: float, taken_back: bool) -> Outcome:
+        mark = Mark(MARKS[meaning], actor, now if at is None else at)
+        standing = thread.marked(mark.name)
         if taken_back:
-            standing = thread.marked(name)
-            if standing is None or standing.actor != actor:
-                return outcome
-            return replace(outcome, unmark=(name,), state=State.REOPENED if name == "resolved" else None)
-        state = State.RESOLVED if name == "resolved" else None
-        return replace(outcome, marks=(*outcome.marks, Mark(name, actor, now)), cancel=True, state=state)
+            gone = outcome.reactions[:1]
+            others = [r for r in thread.reactions if not any(same(r, taken) for taken in gone)]
+            mine = standing is not None and standing.actor == actor
+            return self._left(outcome, thread, meaning, others, now) if mine else outcome
+        if (standing is not None and standing.at > mark.at) or mark.at < _reopened(thread, mark.name):
+            return outcome
+        return self._marked(outcome, thread, mark.name, (mark,), now, cancel=True)
+
+    def bereft(self, outcome: Outcome, turn_id: str, now: float) -> Outcome:
+        """`outcome` of a turn's deletion: the marks that reactions to it had set go with them."""
+        if outcome.version is None:
+            return outcome
+        thread = self._threads.load(outcome.thread_id, outcome.channel_id, now, nearby=False)
+        gone = {(r.actor, r.at) for r in thread.reactions if r.turn_id == turn_id}
+        others = [r for r in thread.reactions if r.turn_id != turn_id]
+        for meaning, name in MARKS.items():
+            mark = thread.marked(name)
+            if mark is not None and (mark.actor, mark.at) in gone:
+                outcome = self._left(outcome, thread, meaning, others, now)
+        return outcome
+
+    def rooted(self, turn: Turn, outcome: Outcome, now: float) -> Outcome:
+        """`outcome` of a root that is heard after its replies: who asked is known only now, and so whose reactions count."""
+        if not turn.is_root or not outcome.version or turn not in outcome.turns:
+            return outcome
+        thread = self._threads.load(turn.thread_id, turn.channel_id, now, nearby=False).with_turn(turn)
+        said = {*((r.actor, r.at) for r in thread.reactions), *resolving(thread)}
+        for meaning, name in MARKS.items():
+            mark = thread.marked(name)
+            if mark is None or (mark.actor, mark.at) in said:
+                outcome = self._left(outcome, thread, meaning, thread.reactions, now)
+        return outcome
+
+    def _left(
+        self, outcome: Outcome, thread: Thread, meaning: Meaning, others: Sequence[Reaction], now: float
+    ) -> Outcome:
+        """The mark goes, unless another's reaction, or a command in words, says the same."""
+        rules, since = self._directory.rules(thread.channel_id), _reopened(thread, MARKS[meaning])
+        said = [(r.actor, r.at) for r in others if feedback.meaning(r.name, rules) is meaning]
+        said += resolving(thread) if meaning is Meaning.RESOLVED else []
+        right = [
+            (at, actor) for actor, at in said if at >= since and authorize(self.actor(thread, actor), _action(meaning))
+        ]
+        keep = tuple(Mark(MARKS[meaning], actor, at) for at, actor in sorted(right)[-1:])
+        return self._marked(outcome, thread, MARKS[meaning], keep, now)
+
+    def _marked(
+        self, outcome: Outcome, thread: Thread, name: str, marks: tuple[Mark, ...], now: float, cancel: bool = False
+    ) -> Outcome:
+        """The thread's marks of that name become `marks` (one or none)."""
+        new = (*outcome.marks, *marks)
+        gone = {name, *outcome.unmark, *(m.name for m in new)}
+        after = replace(thread, marks=(*(m for m in thread.marks if m.name not in gone), *new))
+        state = lifecycle.state(after, now, self._directory.rules(thread.channel_id))
+        return replace(outcome, marks=new, unmark=outcome.unmark if marks else (*outcome.unmark, name),
+                       cancel=outcome.cancel or cancel, state=state)  # fmt: skip
 
     def _feedback(
         self,
@@ -153,18 +207,10 @@ class Verdicts:
         return replace(outcome, marks=(*outcome.marks, *marks), posts=(*outcome.posts, *posts), cancel=True)
 
 
-def _restored(outcome: Outcome, thread: Thread, gone: Reaction, rules: Rules) -> Outcome:
-    """A reaction that is taken back leaves in force what the person's other reactions to that message still say."""
-    said = {Meaning.HELPFUL: True, Meaning.RESOLVED: True, Meaning.UNHELPFUL: False}
-    others = [r for r in thread.reactions if (r.turn_id, r.actor) == (gone.turn_id, gone.actor) and r.name != gone.name]
-    left = [said[meant] for r in others if (meant := feedback.meaning(r.name, rules)) in said]
-    if not left or not outcome.feedback:
-        return outcome
-    given, helpful = outcome.feedback[-1], left[-1]
-    if given.helpful is helpful:
-        return replace(outcome, feedback=(), counts=())
-    counts = tuple((entry, up + helpful, down + (not helpful)) for entry, up, down in outcome.counts)
-    return replace(outcome, feedback=(replace(given, helpful=helpful, reason="", removed=False),), counts=counts)
+def _reopened(thread: Thread, name: str) -> float:
+    """Up to when a mark of that name has been lifted by hand, epoch seconds."""
+    reopened = thread.marked("reopened") if name == "resolved" else None
+    return reopened.at if reopened else 0.0
 
 
 def _action(meaning: Meaning) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 WATCH_ENGLISH: dict[str, str] = {
+    "ops_unwell": "Something is wrong with me: {why}.",
+    "ops_again": "I am well again, after {seconds} s. What was said meanwhile is being caught up with.",
+    "ops_quiet": "I am trying to mend it myself and say here when all is well. Details: /healthz and the log.",
     "watch_title": "Something has changed in how I do here",
     "watch_line": "{name}: {now} in the last 7 days ({count} cases), {before} in the weeks before",
     "watch_model": "Likely cause: a changed model. {models}. Where the embedding model changed, replay a recorded channel: "
@@ -33,6 +36,9 @@ WATCH_ENGLISH: dict[str, str] = {
 }
 
 WATCH_CHINESE: dict[str, str] = {
+    "ops_unwell": "我自身出现故障：{why}。",
+    "ops_again": "经过 {seconds} 秒，我已恢复正常，正在补读期间的消息。",
+    "ops_quiet": "我正在尝试自行恢复，恢复后会在此说明。详情见 /healthz 和日志。",
     "watch_title": "我在这里的表现有变化",
     "watch_line": "{name}：最近 7 天 {now}（{count} 例），之前几周 {before}",
     "watch_model": "可能的原因：模型已更换。{models}。如果更换了向量模型，请重放一个已录制的频道，因为依据的度量方式不同了。",

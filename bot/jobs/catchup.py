@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
-from bot.events import Deletion, Event, Reaction, Turn, natural_key
+from bot.events import Event, Turn, natural_key
+from bot.jobs import caught_up
+from bot.jobs.caught_up import CaughtUp
+from bot.jobs.missing import Held, missed, unseen
+from bot.jobs.pace import Ended, Pace
 from bot.messages import Channel
 from bot.models import VigilError
-from bot.platforms.base import Platform
+from bot.platforms.base import Facts, Platform, SendRefused, Standing
 from bot.storage.base import Channels, Inbox, Threads
 
 OVERLAP = 120.0
 """Seconds walked again each time, for events that were on their way when the walk ended."""
-WALKED_THREADS, WALKED_AGAIN = 50, 8
-"""Threads whose replies are read after a gap, and in the regular walk, for which the limits of the API must suffice."""
 GAP = 900.0
 """Seconds without a walk after which the whole reach is walked: older messages may have been changed or deleted."""
+ROOTS = 150
+"""Root turns of a channel that every walk compares: they fit into one call."""
+WAITING = ("open", "waiting on asker", "waiting on helper", "stale", "reopened", "accepted")
 
 log = structlog.get_logger("catchup")
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many threads of a channel are read beyond those known to lack replies: for edits, deletions and reactions there."""
+
+    channel: int
+    together: int
+
+
+EVERY_FEW_MINUTES, RECONNECTED, AFTER_A_GAP = Depth(2, 20), Depth(8, 60), Depth(50, 400)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What one walk has met so far."""
+
+    at: float
+    depth: Depth
+    since: float
+    counts: Counter[str] = field(default_factory=Counter)
+    channels: int = 0
+    threads: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
 class CatchUp:
-    """Walks the channels' histories and the open threads. `clock` gives epoch seconds; `reach` is in hours."""
+    """Walks the channels' histories and the threads. `clock` gives epoch seconds; `reach` is in hours.
+
+    `late` is after how many seconds a message is filed and not answered. One walk at a time; `stop` ends it early.
+    `alive` is called while a walk waits for the platform.
+    """
 
     def __init__(
         self,
@@ -31,69 +68,137 @@ class CatchUp:
         channels: Channels,
         threads: Threads,
         inbox: Inbox,
+        held: Held,
+        facts: Facts,
         reach: float,
+        late: float,
         clock: Callable[[], float],
+        pace: Pace | None = None,
+        alive: Callable[[], object] = lambda: None,
     ) -> None:
-        self._platforms, self._channels, self._threads = platforms, channels, threads
-        self._inbox, self._reach, self._clock = inbox, reach * 3600, clock
+        self._platforms, self._channels, self._threads, self._inbox = platforms, channels, threads, inbox
+        self._held, self._facts, self._reach, self._late, self._clock = held, facts, reach * 3600, late, clock
+        self._stopped, self._one = threading.Event(), threading.Lock()
+        self._alive, self._pace = alive, pace or Pace(time.monotonic, self._pause)
+        self._walked: set[str] | None = None
+        self._members: dict[str, set[str]] = {}
 
     def run(self) -> int:
         """Walk everything once; returns how many events were new. A platform that is down is left for the next time."""
-        new = 0
-        for platform in self._platforms.values():
-            try:
-                new += self._platform(platform)
-            except VigilError as trouble:
-                self._failed(platform.name, trouble)
-        return new
+        return self._all(EVERY_FEW_MINUTES)
+
+    def after_outage(self) -> int:
+        """The same after Vigil started or was cut off: more threads are read, and `current` tells how far it has come."""
+        self.lost_touch()
+        return self._all(RECONNECTED)
+
+    def lost_touch(self) -> None:
+        """From now on something may have been missed everywhere, until it is walked."""
+        self._walked, self._members = set(), {}
+
+    def current(self, channel_id: str) -> bool:
+        """Whether all that was said in a channel has been heard, as far as can be told."""
+        if self._walked is None or channel_id in self._walked:
+            return True
+        members = self._members.get(channel_id.split(":", 1)[0])
+        return members is not None and channel_id not in members
+
+    def stop(self) -> None:
+        """End a walk that waits for the platform."""
+        self._stopped.set()
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait in short pieces, so that a wait does not look like a standstill; True when the walk is to end."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._stopped.is_set():
+            self._alive()
+            self._stopped.wait(min(left, 2.0))
+        return self._stopped.is_set()
+
+    def _all(self, depth: Depth) -> int:
+        with self._one:
+            walk, calls = _Walk(self._clock(), depth, self._clock()), self._pace.calls
+            for platform in self._platforms.values():
+                try:
+                    self._platform(platform, walk)
+                except VigilError as trouble:
+                    self._failed(walk, platform.name, trouble)
+            if not walk.failed:
+                self._walked = None
+            done = CaughtUp(walk.at, walk.since, round(self._clock() - walk.at, 3), self._pace.calls - calls,
+                            walk.channels, walk.threads, dict(walk.counts), tuple(walk.failed))  # fmt: skip
+            caught_up.keep(self._facts, done)
+            if done.mended:
+                log.info("caught up", action="catch up", missed=done.line(), events=done.mended)
+            return done.mended
 
     @staticmethod
-    def _failed(where: str, trouble: VigilError) -> None:
+    def _failed(walk: _Walk, where: str, trouble: VigilError) -> None:
+        walk.failed.append(where)
         log.warning("catch-up failed", action="try again", where=where, error=str(trouble))
 
-    def _platform(self, platform: Platform) -> int:
-        now = self._clock()
-        channels = platform.channels()
-        self._channels.put(channels, now)
-        new = 0
+    def _platform(self, platform: Platform, walk: _Walk) -> None:
+        channels = self._pace.ask(platform.channels)
+        self._channels.put(channels, walk.at)
+        self._members[platform.name] = {channel.id for channel in channels}
         for channel in channels:
             try:
-                new += self._channel(platform, channel, now)
+                self._channel(platform, channel, walk, len(channels))
+                walk.channels += 1
+            except Ended:
+                raise
             except VigilError as trouble:  # one channel that cannot be read must not hide the others
-                self._failed(channel.id, trouble)
-        if new:
-            log.info("caught up", action="catch up", platform=platform.name, events=new)
-        return new
+                self._failed(walk, channel.id, trouble)
+                if not isinstance(trouble, SendRefused):
+                    continue
+            if self._walked is not None:
+                self._walked.add(channel.id)
 
-    def _channel(self, platform: Platform, channel: Channel, now: float) -> int:
-        gap = now - self._channels.heard_until(channel.id) >= GAP
-        since = now - self._reach if gap else self._channels.heard_until(channel.id) - OVERLAP
-        known = self._threads.roots_since(channel.id, since)  # read first: what comes in meanwhile is not missing
-        roots = list(platform.history(channel.id, since))
-        new = self._put(roots, now) + self._missing(roots, known, now)
-        walked = self._walked(channel.id, roots, set(known), now)
-        for thread_id in walked[: WALKED_THREADS if gap else WALKED_AGAIN]:
-            known = self._threads.replies_of(thread_id)
-            replies = list(platform.replies(thread_id, 0.0))
-            new += self._put(replies, now) + self._missing(replies, known, now)
+    def _channel(self, platform: Platform, channel: Channel, walk: _Walk, of: int) -> None:
+        now, heard = self._clock(), self._channels.heard_until(channel.id)
+        gap = not -GAP < now - heard < GAP  # a clock set back counts as one
+        since = now - self._reach
+        if not gap:
+            since = max(since, min(heard - OVERLAP, self._held.nth_root(channel.id, ROOTS)))
+        walk.since = min(walk.since, heard)
+        replied, mark, known = (
+            self._held.replied(channel.id, since),
+            self._held.mark(),
+            self._held.roots(channel.id, since),
+        )
+        shown = self._pace.ask(lambda: platform.history(channel.id, since))
+        lacking = [
+            one.turn.id for one in shown if one.turn.is_root and unseen(one, replied.get(one.turn.id, (0, 0, 0.0)))
+        ]
+        left = {turn_id: turn for turn_id, turn in known.items() if turn_id not in lacking}
+        roots = [one for one in shown if one.turn.is_root and one.turn.id not in lacking]
+        # A reply that was sent to the channel too is compared in its thread; here it is only not to be missed.
+        echoes = [one.turn for one in shown if not one.turn.is_root]
+        self._put([*missed(left, roots, self._held, mark, now), *echoes], walk)
+        depth = AFTER_A_GAP if gap else walk.depth
+        others = self._recent(channel.id, roots, now)
+        for thread_id in dict.fromkeys([*lacking[::-1], *others[: min(depth.channel, max(1, depth.together // of))]]):
+            self._thread(platform, thread_id, walk)
         self._channels.heard(channel.id, now)
-        return new
 
-    def _walked(self, channel_id: str, roots: Iterable[Event], known: set[str], now: float) -> list[str]:
-        """Threads whose replies may have been missed: new ones, then those known to be open, then all others."""
-        waiting = [t.id for t in self._threads.listed(("open", "waiting on asker", "waiting on helper", "stale", "reopened", "accepted"), channel_id)
-                 if t.last_at > now - self._reach]  # fmt: skip
-        heard = [event.id for event in roots if isinstance(event, Turn)][::-1]
-        new = [root for root in heard if root not in known]
-        return list(dict.fromkeys([*new, *waiting, *heard]))
+    def _thread(self, platform: Platform, thread_id: str, walk: _Walk) -> None:
+        """A whole thread at once, root first, so that nobody answers a root whose replies were missed too."""
+        mark, known = self._held.mark(), self._held.thread(thread_id)
+        shown = self._pace.ask(lambda: platform.replies(thread_id, 0.0))
+        walk.threads += 1
+        self._put(missed(known, shown, self._held, mark, self._clock()), walk)
 
-    def _put(self, events: Sequence[Event], now: float) -> int:
-        """Put what is not known; a reaction that stands already would undo what people did since."""
-        standing = self._threads.reacted([event.turn_id for event in events if isinstance(event, Reaction)])
-        fresh = [e for e in events if not (isinstance(e, Reaction) and (e.turn_id, e.actor, e.name) in standing)]
-        return sum(self._inbox.put(event, natural_key(event), (), now) for event in fresh)
+    def _recent(self, channel_id: str, roots: Sequence[Standing], now: float) -> list[str]:
+        """Threads in which something may have changed that the channel's history does not show, the last active first."""
+        shown = {one.turn.id for one in roots}
+        active = {one.turn.id: one.newest_reply for one in roots if one.replies}
+        waiting = self._threads.listed(WAITING, channel_id, active_since=now - self._reach)
+        active.update({thread.id: thread.last_at for thread in waiting if thread.id not in shown})
+        return sorted(active, key=lambda thread_id: -active[thread_id])
 
-    def _missing(self, heard: Sequence[Event], known: Sequence[str], now: float) -> int:
-        """Turns that we know but the platform no longer has were deleted while we were away."""
-        there = {event.id for event in heard if isinstance(event, Turn)}
-        return self._put([Deletion(turn_id, now) for turn_id in known if turn_id not in there], now)
+    def _put(self, events: Sequence[Event], walk: _Walk) -> None:
+        now = self._clock()
+        for event, new in zip(events, self._inbox.put_all([(e, natural_key(e)) for e in events], now), strict=True):
+            if new:
+                walk.counts[caught_up.kind_of(event)] += 1
+                walk.counts["late"] += isinstance(event, Turn) and event.human and now - event.sent_at > self._late

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from bot.jobs.hands import Hands
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.sender import Sender
-from bot.jobs.worker import Worker
-from bot.storage.base import STARTING, Runs
+from bot.jobs.signs import Signs
+from bot.store import StoreDown, StoreLost
+from bot.supervisor_signs import STARTING
 
 POLL = 0.25
-BEAT = 5.0
+RECLAIM = 5.0
+THOUGHTS_END, ENDS_WITHIN = 1.0, 5.0
+"""Seconds that thoughts, and then the loops, have left when asked to stop; what they do not finish is handed back."""
+PATIENT = frozenset(("eraser", "fresh"))
+"""Loops of which one step may have much to do: a person's every word to erase, a large ingest to take into the index."""
+SENDERS = ("sender", "sender 2", "sender 3")
+"""So many posts may be on their way, each in another channel: one that hangs holds up few."""
 RECONNECTED = b"c"
 """The byte by which a listener says that it has a new connection: what was missed meanwhile must be caught up."""
 
@@ -43,27 +52,31 @@ class Crew:
 
     def __init__(
         self,
-        worker: Worker,
-        clicks: Worker,
+        turns: Hands,
+        clicks: Hands,
         sender: Sender,
         scheduler: Scheduler,
         errands: Mapping[str, tuple[float, Callable[[], object]]],
         refresh: Callable[[], object],
-        runs: Runs,
-        clock: Callable[[], float],
+        signs: Signs,
         pipe: int | None = None,
         first: Sequence[Callable[[], object]] = (),
         reclaim: Callable[[], object] = lambda: None,
         erase: Callable[[], bool] = lambda: False,
+        look_back: Callable[[], object] = lambda: None,
+        ending: Callable[[], object] = lambda: None,
     ) -> None:
-        self._worker, self._clicks, self._sender, self._scheduler = worker, clicks, sender, scheduler
-        self._errands, self._refresh, self._runs, self._clock = errands, refresh, runs, clock
+        """`look_back` catches up after a start or a reconnect; `ending` is told when all is to stop."""
+        self._turns, self._clicks, self._sender, self._scheduler = turns, clicks, sender, scheduler
+        self._errands, self._refresh, self._signs = errands, refresh, signs
         self._stop = threading.Event()
         self._pipe, self._first, self._reclaim, self._erase = pipe, first, reclaim, erase
-        self._note = STARTING
+        self._look_back, self._ending = look_back, ending
+        self._signs.note = STARTING
         self._working = threading.Event()
+        self._lost: StoreLost | None = None
         self._reconnected = Bell()
-        self._bells = {name: Bell() for name in ("turns", "clicks", "sender", "eraser")}
+        self._bells = {name: Bell() for name in ("turns", "clicks", "eraser", *SENDERS)}
 
     def ring(self, _: object = None) -> None:
         """Something was committed: the hands should look."""
@@ -71,47 +84,61 @@ class Crew:
             bell.ring()
 
     def stop(self, *_: object) -> None:
-        """Ask every loop to end."""
+        """Ask every loop to end after what it has in hand."""
         self._stop.set()
+        self._ending()
         self.ring()
 
     def run(self) -> None:
-        """Make ready (`first`: load the model and the like), then work until `stop`."""
-        early = [threading.Thread(target=self._keep_fresh, name="fresh")]
-        early.append(threading.Thread(target=self._keep_up, name="catch up"))
-        for thread in early:  # before all else: making ready may take longer than a silent worker is let live
+        """Make ready (`first`: load the model and the like), then work until `stop`; raises StoreLost when it must not go on."""
+        threads = [threading.Thread(target=self._keep_fresh, name="fresh", daemon=True)]
+        threads.append(threading.Thread(target=self._keep_up, name="catch up", daemon=True))
+        for thread in threads:  # before all else: history is fetched while the model is loaded
             thread.start()
         try:
-            self._work()
+            self._work(threads)
         finally:
             self.stop()
-            for thread in early:
-                thread.join(10)
+            deadline = time.monotonic() + ENDS_WITHIN
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
+            self._scheduler.stop(max(0.0, deadline - time.monotonic()))
+        if self._lost is not None:
+            raise self._lost
 
-    def _work(self) -> None:
+    def _ready(self, step: Callable[[], object]) -> None:
+        """Take a step of making ready, and wait for the store where it is down."""
+        while not self._stop.is_set():
+            try:
+                with self._signs.step("start", patient=True):
+                    step()
+                return
+            except StoreDown:
+                log.exception("not ready", action="try again")
+                self._stop.wait(1.0)
+
+    def _work(self, threads: list[threading.Thread]) -> None:
         for step in self._first:
-            step()
+            self._ready(step)
+        if self._stop.is_set():
+            return
         loops: dict[str, Callable[[], bool]] = {
-            "turns": self._turns,
-            "clicks": lambda: self._clicks.step(quick=True) > 0,
-            "sender": self._sender.step,
+            "turns": self._turns.step,
+            "clicks": self._clicks.step,
             "eraser": self._erase,
+            **dict.fromkeys(SENDERS, self._sender.step),
         }
-        threads = [threading.Thread(target=self._loop, args=(n, step), name=n) for n, step in loops.items()]
+        hands = [threading.Thread(target=self._loop, args=(n, s), name=n, daemon=True) for n, s in loops.items()]
         if self._pipe is not None:
             threading.Thread(target=self._relay, args=(self._pipe,), name="relay", daemon=True).start()
-        for thread in threads:
+        for thread in hands:
             thread.start()
+            threads.append(thread)
         self._working.set()
-        self._scheduler.start(self._errands)
+        self._scheduler.start(self._errands, lambda: self._signs.mark("scheduler"))
         self._stop.wait()
-        self._scheduler.stop()
-        for thread in threads:
-            thread.join(10)
-
-    def _turns(self) -> bool:
-        busy = self._worker.step() > 0
-        return self._worker.wake_due() > 0 or busy
+        for thinking in (self._clicks, self._turns):
+            thinking.end(THOUGHTS_END)
 
     def _relay(self, pipe: int) -> None:
         """Pass on the listeners' bytes as rings, until their ends of the pipe close."""
@@ -123,8 +150,11 @@ class Crew:
     def _loop(self, name: str, step: Callable[[], bool]) -> None:
         bell = self._bells[name]
         while not self._stop.is_set():
+            self._signs.mark(name)
             try:
-                if not step():
+                with self._signs.step(name, name in PATIENT):
+                    busy = step()
+                if not busy:
                     bell.wait(POLL)
             except Exception:
                 log.exception("loop stumbled", action="go on", loop=name)
@@ -134,29 +164,33 @@ class Crew:
         """Catch up at the start, with which the crew is ready, and after every reconnect."""
         self._caught_up()
         while not self._stop.is_set():
-            if self._note == STARTING and self._working.is_set():
-                self._note = "ready"
-                self._runs.beat("worker", self._clock(), self._note)
+            if self._signs.note == STARTING and self._working.is_set():
+                self._signs.note = "ready"
                 log.info("ready", action="start")
             if self._reconnected.wait(POLL):
                 self._caught_up()
 
     def _caught_up(self) -> None:
         try:
-            self._errands["catch_up"][1]()
+            self._look_back()
         except Exception:
             log.exception("catch-up failed", action="next time")
 
     def _keep_fresh(self) -> None:
-        """Apply what changed in the knowledge base, show life, and take over what the dead left behind."""
-        beaten = 0.0
+        """Apply what changed in the knowledge base, and take over what the dead left behind."""
+        reclaimed = -RECLAIM
         while not self._stop.wait(POLL):
+            self._signs.mark("fresh")
             try:
-                self._refresh()
-                if self._clock() - beaten >= BEAT:
-                    beaten = self._clock()
-                    self._runs.beat("worker", beaten, self._note)
-                    self._reclaim()
+                with self._signs.step("fresh", "fresh" in PATIENT):
+                    self._refresh()
+                    if time.monotonic() - reclaimed >= RECLAIM:
+                        reclaimed = time.monotonic()
+                        self._reclaim()
+            except StoreLost as lost:
+                log.exception("nothing more may be written", action="end")
+                self._lost = lost
+                self.stop()
             except Exception:
                 log.exception("refresh failed", action="try again")
                 self._stop.wait(1.0)

@@ -18,6 +18,7 @@ from knowledge.models import EVERYONE, Audience
 
 KEEP_SECONDS = 300.0
 FAILED_SECONDS = 15.0
+MANY = 5000  # answers kept; rather than grow without end, all are forgotten
 OWNER = "owner"
 """The name that stands for whoever made the channel."""
 
@@ -53,6 +54,8 @@ class PlatformDirectory:
         except VigilError as trouble:
             log.warning("lookup failed", action="deny", what=what, name=name, error=str(trouble))
             answer, keep = otherwise, FAILED_SECONDS
+        if len(self._kept) >= MANY:
+            self._kept.clear()
         self._kept[(what, name)] = (self._clock() + keep, answer)
         return answer
 

@@ -82,6 +82,7 @@ class Eraser:
         self._own.quotations(lost, now)
         self._erasures.searched([erasure.id for erasure in fresh])
         self._tidy(fresh)
+        self._erasures.scrub([erasure.gone for erasure in fresh])
 
     def _lost(self, erasure: Erasure, now: float) -> Lost:
         thread_id = self._threads.thread_of(erasure.object)

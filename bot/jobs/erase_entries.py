@@ -43,6 +43,7 @@ class Entries:
             entry = self._entries.get(entry_id)
             if entry is not None:
                 self._case(entry, erasures, [lost[erasure] for erasure in erasures], now)
+        self._knowledge.refresh()
         touched = {thread_id for e in lost if (thread_id := self._threads.thread_of(e.object)) is not None}
         self._erasures.unshelve(sorted(touched))
 
@@ -114,10 +115,14 @@ class Entries:
                 self._erasures.take_words((), [decision_id for decision_id, _ in citing], (), (), ())
 
     def _erase(self, entry_id: int, now: float) -> None:
-        """The posts first: after a crash in between, the entry is still there to be found again."""
+        """The posts first: after a crash in between, the entry is still there to be found again.
+
+        Memory follows once for many (`revise`), and the file of the index with whatever else is tidied: to write it anew
+        for each of a thousand threads that are past their time would take hours.
+        """
         entry = self._entries.get(entry_id)
         self._withdraw(entry_id, entry.case.container if entry else "", now)
-        self._knowledge.erase([entry_id], now)
+        self._entries.erase([entry_id], now)
 
     def _withdraw(self, entry_id: int, channel_id: str, now: float) -> None:
         """Delete what was posted from an entry: its card, and the answers that rest on it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.dialogue import compose
@@ -37,7 +37,7 @@ class OwnWords:
         waiting = [
             (row, post)
             for row, post in self._erasures.waiting_posts()
-            if row in rows or _any(words.values(), told(post.message))
+            if row in rows or self._quotes(post, words.values())
         ]
         self._erasures.take_words((), (), (), (), waiting)
         own = self._quoting(words, lost)
@@ -51,21 +51,39 @@ class OwnWords:
         self._erasures.renewed(list(fresh))
         self._erasures.take_words([turn_id for turn_id, _ in dead], (), (), (), ())
 
+    def _quotes(self, post: Post, words: Collection[Lost]) -> bool:
+        """Whether a post on its way repeats the words, but for the documents it cites and what stands in its thread."""
+        said = told(post.message)
+        if not _any(words, said):
+            return False
+        return _any(words, said, [*self._documents(post.decision_id), *self._standing(post.thread_id)])
+
     def _quoting(self, words: Mapping[Erasure, Lost], lost: Mapping[Erasure, Lost]) -> list[tuple[str, str, str]]:
-        """Own messages that repeat the words, but for the documents they cite: in the threads themselves, and anywhere."""
+        """Own messages that repeat the words, but for the documents they cite: in the threads themselves, and anywhere.
+
+        Elsewhere what people still say in their own threads is no quotation either: an escalation repeats its own question.
+        """
         turns = [turn for erasure in words if (turn := self._threads.turn(erasure.object)) is not None]
         since = min((turn.sent_at for turn in turns), default=0.0)
         own = [row for row in self._erasures.own_since(since) if _any(words.values(), row[2])] if words else []
-        found = {
-            row[0]: row
-            for row in own
-            if _any(words.values(), row[2], self._documents(self._outbox.decision_of(row[0])))
-        }
+        found = {row[0]: row for row in own if _any(words.values(), row[2], self._beside(row[0]))}
         for erasure, said in lost.items():
             for row in self._erasures.own_in(self._threads.thread_of(erasure.object) or ""):
                 if said.named_in(row[2], self._documents(self._outbox.decision_of(row[0]))):
                     found[row[0]] = row
         return list(found.values())
+
+    def _beside(self, own_turn: str) -> list[str]:
+        """What an own message may repeat: the documents that it cites, and the words that stand in its thread."""
+        documents = self._documents(self._outbox.decision_of(own_turn))
+        return [*documents, *self._standing(self._threads.thread_of(own_turn))]
+
+    def _standing(self, thread_id: str | None) -> list[str]:
+        """What people say in a thread and have not taken back."""
+        if thread_id is None:
+            return []
+        thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], 0.0, nearby=False)
+        return [turn.text for turn in thread.human_turns()]
 
     def _documents(self, decision_id: str | None) -> list[str]:
         """The texts of the documents' sections that a decision cites."""

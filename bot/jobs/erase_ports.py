@@ -88,6 +88,9 @@ class Erasures(Protocol):
     def flush(self) -> bool:
         """Empty the write-ahead log, which holds former pages; False while somebody reads from it."""
 
+    def scrub(self, words: Sequence[str]) -> None:
+        """Leave nothing of these texts in the parts of the file that no row uses."""
+
 
 class Persons(Protocol):
     """What is held of one person."""

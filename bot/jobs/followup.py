@@ -27,14 +27,22 @@ log = structlog.get_logger("followup")
 
 
 class FollowUps:
-    """Scans waiting threads. `clock` gives epoch seconds.
+    """Scans waiting threads. `clock` gives epoch seconds; `current` tells whether a channel is heard to the end.
 
     `nothing_before` is, after a scan, when one of the threads it met may next need something, changes aside.
     """
 
-    def __init__(self, threads: Threads, ledger: Ledger, directory: Directory, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        threads: Threads,
+        ledger: Ledger,
+        directory: Directory,
+        clock: Callable[[], float],
+        current: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._threads, self._ledger, self._directory, self._clock = threads, ledger, directory, clock
-        self._quiet: dict[str, tuple[int, Rules, float]] = {}
+        self._current = current
+        self._quiet: dict[str, tuple[int, Rules, float, float]] = {}
         self.nothing_before = math.inf
 
     def run(self) -> int:
@@ -44,19 +52,23 @@ class FollowUps:
         rows = self._threads.listed(WAITING, active_since=now - OLD)
         known, self._quiet = self._quiet, {}
         for row in rows:
+            if not self._current(row.channel_id):
+                nothing_before = now
+                continue
             rules = self._directory.rules(row.channel_id)
             until, nudged = self._row(row, rules, now, known.get(row.id))
-            self._quiet[row.id] = (row.version, rules, until)
+            self._quiet[row.id] = (row.version, rules, until, now)
             nothing_before = min(nothing_before, until)
             sent += nudged
         self.nothing_before = nothing_before
         return sent
 
     def _row(
-        self, row: ThreadRow, rules: Rules, now: float, known: tuple[int, Rules, float] | None
+        self, row: ThreadRow, rules: Rules, now: float, known: tuple[int, Rules, float, float] | None
     ) -> tuple[float, bool]:
         """When the thread may next need a look, unless it changes, and whether it was followed up."""
-        if known is not None and known[:2] == (row.version, rules) and known[2] > now:
+        # What was found by a clock that has been set back since does not count.
+        if known is not None and known[:2] == (row.version, rules) and known[3] <= now < known[2]:
             return known[2], False
         if now - row.last_at < rules.follow_up_hours * 3600:
             return row.last_at + rules.follow_up_hours * 3600, False
@@ -64,6 +76,8 @@ class FollowUps:
         until, outcome = self._look(row, rules, now) if needed else _chatter(row, rules, now)
         if outcome is None:
             return until, False
+        if self._threads.pending(row.id, now):  # what was just heard there may make it needless
+            return now, False
         try:
             self._ledger.commit(outcome, now)
         except StaleThread as stale:

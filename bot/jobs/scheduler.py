@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.jobs.signs import TICK
 from bot.storage.base import Runs
 
 log = structlog.get_logger("scheduler")
@@ -21,8 +23,14 @@ class Scheduler:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
 
-    def start(self, errands: Mapping[str, tuple[float, Callable[[], object]]]) -> None:
-        """Begin: name -> (interval in seconds, what to do). The first run comes after one interval."""
+    def start(
+        self, errands: Mapping[str, tuple[float, Callable[[], object]]], tick: Callable[[], object] = lambda: None
+    ) -> None:
+        """Begin: name -> (interval in seconds, what to do). The first run comes after one interval.
+
+        `tick` is called every TICK seconds, claimed by no row: as long as it is, errands are run at all.
+        """
+        self._scheduler.add_job(tick, "interval", seconds=TICK, id="tick")
         for name, (seconds, errand) in errands.items():
             self._scheduler.add_job(self.once, "interval", seconds=seconds, args=(name, seconds, errand), id=name)
         self._scheduler.start()
@@ -41,6 +49,9 @@ class Scheduler:
             return False
         return True
 
-    def stop(self) -> None:
-        """End; waits for running errands."""
-        self._scheduler.shutdown(wait=True)
+    def stop(self, patience: float) -> None:
+        """Begin no more errands, and wait at most so many seconds for those that run."""
+        if self._scheduler.running:
+            ending = threading.Thread(target=self._scheduler.shutdown, daemon=True, name="errands end")
+            ending.start()
+            ending.join(patience)

@@ -10,10 +10,18 @@ import structlog
 from bot.messages import Post, Target
 from bot.platforms.base import Platform, SendExpired, SendLater, SendRefused, SendUnknown
 from bot.storage.base import LeaseLost, Outbox, Sending
+from bot.tally import Tally
 
 ATTEMPTS = 12
+"""Tries of a post that fails for a reason of our own; one that waits for the platform is tried for KEPT seconds."""
+KEPT = 86_400.0
+PAUSE = 60.0
+"""Seconds between tries at most, unless the platform asks for more."""
 MARGIN = 2.0
 """Seconds after a request's timeout by which it has surely arrived or been lost."""
+
+ANSWERS = frozenset(("vigil_suggestion", "vigil_draft", "vigil_accept"))
+"""What is said unasked to somebody who waits; follow-ups, cards and deletions are as good later."""
 
 log = structlog.get_logger("sender")
 
@@ -28,8 +36,14 @@ class Sender:
         owner: str,
         clock: Callable[[], float],
         timeout: float = 10.0,
+        late: float = 2 * 3600.0,
+        tally: Tally | None = None,
     ) -> None:
-        """`timeout` is how long a platform's request may take, in seconds; only after it a post is looked for."""
+        """`timeout` is how long a platform's request may take, in seconds; only after it a post is looked for.
+
+        `late` is for how many seconds an answer that waits for the platform is still worth posting.
+        """
+        self._late, self._tally = late, tally or Tally()
         self._outbox, self._platforms, self._owner, self._clock = outbox, platforms, owner, clock
         self._look_after = timeout + MARGIN
 
@@ -50,9 +64,10 @@ class Sender:
         try:
             self._outbox.sent(lease, self._out(platform, sending), self._clock())
         except SendLater as wait:
-            self._again(sending, str(wait), wait.retry_after, unknown=sending.unknown)
+            # Not counted as a try, and no longer than asked: often a post only keeps the platform's pace.
+            self._again(sending, str(wait), wait.retry_after, sending.unknown, outage=True, tried=False)
         except SendUnknown as doubt:
-            self._again(sending, str(doubt), self._look_after, unknown=True)
+            self._again(sending, str(doubt), max(self._look_after, _longer(sending)), unknown=True, outage=True)
         except SendRefused as refused:
             log.error("post refused", action="give up", key=sending.post.key, error=str(refused))
             self._outbox.failed(lease, str(refused))
@@ -64,6 +79,8 @@ class Sender:
 
     def _out(self, platform: Platform, sending: Sending) -> str:
         """Post it, or find that it was; an answer whose address is used up goes as a direct message."""
+        if self._clock() - sending.created_at > self._late and sending.post.event_type in ANSWERS:
+            return self._too_late(platform, sending)
         try:
             return _once(platform, sending.post, sending)
         except SendExpired:
@@ -71,14 +88,33 @@ class Sender:
                 raise
             return _once(platform, replace(sending.post, target=Target.DIRECT), sending)
 
-    def _again(self, sending: Sending, error: str, wait: float, unknown: bool) -> None:
-        if sending.lease.attempts >= ATTEMPTS:
+    @staticmethod
+    def _too_late(platform: Platform, sending: Sending) -> str:
+        """An answer that nobody waits for any more is not posted; if it went out earlier, it is found."""
+        found = platform.find(sending.post, sending.created_at - 60) if sending.unknown else None
+        if found is None:
+            raise SendRefused("it could not be posted in time; filed, not posted")
+        return found
+
+    def _again(
+        self, sending: Sending, error: str, wait: float, unknown: bool, outage: bool = False, tried: bool = True
+    ) -> None:
+        self._tally.add("sent_again")
+        waited = self._clock() - sending.created_at
+        if waited > KEPT if outage else sending.lease.attempts >= ATTEMPTS:
             log.error("post given up", action="give up", key=sending.post.key, error=error)
             self._outbox.failed(sending.lease, error)
             return
-        self._outbox.again(sending.lease, error, self._clock() + wait, unknown)
+        self._outbox.again(sending.lease, error, self._clock() + wait, unknown, tried)
+
+
+def _longer(sending: Sending) -> float:
+    """Seconds to wait during an outage: longer with every try, up to PAUSE."""
+    return min(PAUSE, float(2 ** min(sending.lease.attempts - 1, 10)))
 
 
 def _once(platform: Platform, post: Post, sending: Sending) -> str:
+    if sending.unknown and post.target is Target.REPLY:  # found again after a crash: once too few is better than twice
+        raise SendRefused("it may have gone out; an answer to one person cannot be looked for and is not sent again")
     found = platform.find(post, sending.created_at - 60) if sending.unknown else None
     return found if found is not None else platform.post(post)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
 
-from bot.events import Event, Turn
+from bot.events import Event, Probe, Turn
 from bot.outcomes import NotYet, Outcome, WakeUp
 from bot.storage.base import Inbox, Lease, Leased, LeaseLost, Ledger, StaleThread, Threads
+from bot.store import StoreDown
 
 BATCH = 32
+DUE = 1000  # more than can fall due together: those that wait for their channel must not hide the others
 ATTEMPTS = 6
 THINK_AGAIN = 5
+BEHIND = "waits for an older event"
+PATIENCE = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 90.0, 90.0)
+"""Seconds for which a reaction waits for its message each time: Slack delivers one again up to five minutes later."""
 
 log = structlog.get_logger("worker")
 
@@ -32,7 +37,11 @@ class Mind(Protocol):
 
 
 class Worker:
-    """One pair of hands on the inbox. `clock` gives epoch seconds; `committed` is told of every thread that changed."""
+    """One pair of hands on the inbox. `clock` gives epoch seconds; `committed` is told of every thread that changed.
+
+    `alive` is called before each thinking, so that a long batch does not look like one that hangs. `current` tells of a
+    channel whether all that was said there has been heard: only then is a hold decided.
+    """
 
     def __init__(
         self,
@@ -43,55 +52,100 @@ class Worker:
         owner: str,
         clock: Callable[[], float],
         committed: Callable[[Outcome], None],
+        alive: Callable[[], None] = lambda: None,
+        current: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._inbox, self._threads, self._ledger, self._mind = inbox, threads, ledger, mind
-        self._owner, self._clock, self._committed = owner, clock, committed
+        self._owner, self._clock, self._committed, self._alive = owner, clock, committed, alive
+        self._current = current
 
     def step(self, quick: bool = False) -> int:
-        """Work off one batch of events; returns how many were taken."""
-        taken = self._inbox.claim(self._owner, self._clock(), quick, BATCH)
-        if len(taken) > 1:
-            self._mind.warm([leased.event.text for leased in taken if isinstance(leased.event, Turn)])
+        """Work off one batch of events, one after another; returns how many were taken."""
+        taken = self.take(quick)
         stuck: set[str] = set()
         for leased in taken:
-            lane = getattr(leased.event, "thread_id", None) or ""
-            if lane and lane in stuck:
-                self._give_back(leased, "waits for an older event", 0.1)
-            elif not self._one(leased):
-                stuck.add(lane)
+            if leased.lane in stuck:
+                self.put_off(leased, BEHIND)
+            elif not self.work_off(leased):
+                stuck.add(leased.lane)
         return len(taken)
 
     def wake_due(self) -> int:
         """Think again about every hold that has fallen due; returns how many there were."""
-        due = self._threads.due(self._clock())
-        for thread_id, turn_id, _ in due:
-            self._wake(thread_id, turn_id)
+        due = self.due()
+        for thread_id, turn_id in due:
+            self.wake(thread_id, turn_id)
         return len(due)
 
-    def _wake(self, thread_id: str, turn_id: str) -> None:
+    def take(self, quick: bool = False) -> list[Leased]:
+        """Lease one batch of events and prepare them together; each must be worked off or put off."""
+        taken = self._inbox.claim(self._owner, self._clock(), quick, BATCH)
+        if len(taken) > 1:
+            self._mind.warm([leased.event.text for leased in taken if isinstance(leased.event, Turn)])
+        return taken
+
+    def keep(self, leases: Sequence[Lease]) -> None:
+        """Hold on to what is still being thought about."""
+        self._inbox.renew(leases, self._clock())
+
+    def put_off(self, leased: Leased, why: str) -> None:
+        """Give an event back; what is still thought about it will not count."""
+        self._give_back(leased, why, 0.1)
+
+    def due(self) -> list[tuple[str, str]]:
+        """(thread id, turn id) of the holds that have fallen due and whose threads are heard to the end, oldest first."""
+        now = self._clock()
+        return [
+            (thread_id, turn_id) for thread_id, turn_id, _ in self._threads.due(now, DUE)
+            if self._current(thread_id.rsplit(":", 1)[0]) and not self._threads.pending(thread_id, now)
+        ]  # fmt: skip
+
+    def wake(self, thread_id: str, turn_id: str) -> bool:
+        """Think again about a hold that has fallen due."""
         try:
             self._commit(lambda: self._mind.woken(thread_id, turn_id, self._clock()), None)
         except Exception:
             log.exception("hold failed", action="try again in a minute", thread=thread_id)
             later = WakeUp(turn_id, self._clock() + 60)
             self._ledger.commit(Outcome(thread_id, wake_up=later), self._clock())
+        return True
 
-    def _one(self, leased: Leased) -> bool:
+    def work_off(self, leased: Leased) -> bool:
+        """Think about an event and commit what comes of it; False when it was given back, and its lane must wait."""
         try:
-            self._commit(lambda: self._mind.respond(leased.event, self._clock()), leased.lease)
+            if isinstance(leased.event, Probe):
+                self._inbox.probed(leased, self._clock())
+            else:
+                self._commit(lambda: self._mind.respond(leased.event, self._clock()), leased.lease)
             return True
         except LeaseLost as lost:
             log.warning("lease lost", action="turn", error=str(lost))
             return False
         except NotYet as early:
-            self._give_back(leased, str(early), 1.0)
-            return False
+            return self._wait(leased, str(early))
+        except StoreDown:  # no fault of the event's: it is never given up for that
+            raise
         except Exception as trouble:  # noqa: BLE001 - the edge: logged, tried again, given up visibly
             self._put_back(leased, trouble)
             return False
 
+    def _wait(self, leased: Leased, reason: str) -> bool:
+        """Let an event wait for the one it rests on, and others pass it meanwhile; True unless the lease was lost."""
+        now, tries = self._clock(), leased.lease.attempts
+        try:
+            if tries <= len(PATIENCE):
+                self._inbox.set_aside(leased.lease, reason, now + PATIENCE[tries - 1])
+            else:
+                log.info("event rests on what was never heard", action="leave", error=reason)
+                self._ledger.commit(Outcome(), now, leased.lease)
+        except LeaseLost as lost:
+            log.warning("lease lost", action="wait", error=str(lost))
+            return False
+        return True
+
     def _commit(self, think: Callable[[], Outcome], lease: Lease | None) -> None:
         for attempt in range(THINK_AGAIN):
+            self._alive()
             outcome = think()
             try:
                 self._ledger.commit(outcome, self._clock(), lease)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from bot.events import Click, Command, Event
+from bot.events import Click, Command, Event, Turn
 from bot.messages import Channel, Form, Person, Post
 from bot.models import VigilError
+
+Asking = Callable[[str], object]
+"""Told of every call to a platform ("call"), and of what some are answered with ("limited", "refused")."""
 
 
 class SendRefused(VigilError):
@@ -30,6 +34,31 @@ class SendLater(VigilError):
         self.retry_after = retry_after
 
 
+class Facts(Protocol):
+    """Where an adapter keeps what must outlast its process."""
+
+    def fact(self, key: str) -> str:
+        """A small remembered fact, "" when unknown."""
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a small fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message as the history has it now: the turn, who reacted with what (person, name), and what hangs on it.
+
+    `cut` names the reactions of which the platform does not list everybody; `replies` and `newest_reply` (epoch seconds)
+    tell of the replies under a root, without asking for them.
+    """
+
+    turn: Turn
+    reactions: frozenset[tuple[str, str]] = frozenset()
+    cut: frozenset[str] = frozenset()
+    replies: int = 0
+    newest_reply: float = 0.0
+
+
 class Platform(Protocol):
     """Calls out to one platform; each has a timeout and raises VigilError (writes: one of the three above)."""
 
@@ -41,11 +70,11 @@ class Platform(Protocol):
     def find(self, post: Post, since: float) -> str | None:
         """The turn id of the message that carries this post's key, if it was sent after `since` (epoch seconds)."""
 
-    def history(self, channel_id: str, since: float) -> Iterator[Event]:
-        """Root turns of a channel after `since`, oldest first (with their reactions as events)."""
+    def history(self, channel_id: str, since: float) -> Iterator[Standing]:
+        """Root turns of a channel after `since`, oldest first; a call for every 200."""
 
-    def replies(self, thread_id: str, since: float) -> Iterator[Event]:
-        """The turns of one thread after `since`, oldest first."""
+    def replies(self, thread_id: str, since: float) -> Iterator[Standing]:
+        """The turns of one thread after `since`, oldest first, none when it is gone; a call for every 200."""
 
     def channels(self) -> Sequence[Channel]:
         """The channels in which Vigil is a member."""
@@ -77,13 +106,17 @@ class Listener(Protocol):
 
     def run(
         self,
-        put: Callable[[Event, str, tuple[str, ...]], None],
+        put: Callable[[Event, str, tuple[str, ...]], object],
         form: Callable[[Click | Command], Form | None],
-        beat: Callable[[bool], None],
+        beat: Callable[[bool, str, bool], None],
     ) -> None:
-        """Listen until the process ends.
+        """Listen until `stop`.
 
-        `put(event, raw_id, aliases)` commits the event and returns, or raises, in which case nothing is acknowledged.
-        `form` says which modal, if any, a click or shortcut opens at once. `beat` is called whenever the connection
-        shows life (hello, frame, pong), with True when it is a new connection: what was missed must be caught up.
+        `put(event, raw_id, aliases)` commits the event and returns (False: it was known), or raises, in which case nothing
+        is acknowledged. `form` says which modal, if any, a click or shortcut opens at once. `beat(fresh, trouble, waits)` is
+        called several times a second: `fresh` when a new connection was greeted, so that what was missed must be caught
+        up, `trouble` with why nothing is heard or kept, "" when all is well, `waits` when the platform asked to wait.
         """
+
+    def stop(self) -> None:
+        """End `run`; may be called from any thread."""

@@ -51,7 +51,7 @@ class Cache:
 
 
 class Directory:
-    """Channels, members, people, groups and permalinks."""
+    """Channels, members, people and groups."""
 
     def __init__(self, read: Read, me: Callable[[], Identity], cache: Cache | None = None) -> None:
         self._read, self._me, self._cache = read, me, cache or Cache()
@@ -104,21 +104,6 @@ class Directory:
             return {text(row, "handle"): text(row, "id") for row in (found if isinstance(found, list) else [])}
 
         return self._cache.get("groups", "", PERSON_SECONDS, ask).get(handle)
-
-    def permalink(self, turn: str) -> str:
-        where = place(turn)
-
-        def ask() -> str:
-            return text(
-                self._read("chat.getPermalink", {"channel": where.channel, "message_ts": where.ts}), "permalink"
-            )
-
-        try:
-            return self._cache.get("permalink", turn, FOREVER_SECONDS, ask)
-        except Refusal as refused:
-            if refused.code in ("message_not_found", "channel_not_found", "not_in_channel"):
-                return ""
-            raise
 
     def direct(self, person_id: str) -> str:
         """Slack's id of the direct conversation with a person; opening it twice gives the same one."""

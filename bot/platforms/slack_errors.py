@@ -16,7 +16,9 @@ from bot.platforms.base import SendLater, SendRefused, SendUnknown
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,80}")
 # Slack's own words for "some of it may have happened".
 _UNSURE = frozenset(("internal_error", "fatal_error", "service_unavailable", "request_timeout", "server_error"))
-_RATE = frozenset(("ratelimited", "rate_limited", "message_limit_exceeded"))
+# Said of the app or the team as a whole.
+_EVERYWHERE = frozenset(("rate_limited", "message_limit_exceeded"))
+_RATE = _EVERYWHERE | {"ratelimited"}
 _NOTHING_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 GONE = frozenset(("message_not_found", "thread_not_found"))
 INVITE = "invite Vigil to the channel with /invite @vigil"
@@ -54,13 +56,21 @@ class Refusal(SendRefused):
         self.code = code
 
 
+class TooFast(SendLater):
+    """Slack asks to slow down: with this method, or if not `everywhere` perhaps only in this channel."""
+
+    def __init__(self, message: str, retry_after: float, everywhere: bool) -> None:
+        super().__init__(message, retry_after)
+        self.everywhere = everywhere
+
+
 def failed(method: str, status: int, body: Any, headers: Mapping[str, Any]) -> VigilError:
     """What a reply that is not `ok` means."""
     answer = body if isinstance(body, Mapping) else {}
     code = str(answer.get("error") or "")
     if status == 429 or code in _RATE:
         wait = retry_after(headers)
-        return SendLater(f"Slack asks to wait {wait:g} s before the next {method}", wait)
+        return TooFast(f"Slack asks to wait {wait:g} s before the next {method}", wait, code in _EVERYWHERE)
     if _CODE.fullmatch(code) and status < 500 and code not in _UNSURE:
         return Refusal(code, f"Slack refuses {method} ({code}): {_remedy(code, answer)}")
     if 400 <= status < 500:

@@ -70,7 +70,9 @@ def _event(payload: Table, me: Identity, redact: Redact, now: float) -> Heard | 
         return None
     event_id, key = text(payload, "event_id"), natural_key(event)
     if not isinstance(event, Turn):
-        return Heard(event, event_id or key, (key,) if event_id and isinstance(event, Edit | Deletion) else ())
+        return Heard(
+            event, event_id or key, (key,) if event_id and isinstance(event, Edit | Deletion | Reaction) else ()
+        )
     client = text(inner, "client_msg_id")
     # Clients choose the client_msg_id: bound to its author and channel it cannot hide another person's message.
     own_alias = f"{event.channel_id}:{event.author}:{client}" if client else ""

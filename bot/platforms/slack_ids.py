@@ -15,12 +15,16 @@ PERMALINK = re.compile(r"https?://[^\s<>|/]+/archives/([A-Z0-9]{2,32})/p([0-9]{7
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who Vigil is in one workspace: the ids of the team, of its bot user, of its bot and (if known) of its app."""
+    """Who Vigil is in one workspace: the ids of the team, of its bot user, of its bot and (if known) of its app.
+
+    `url` is the workspace's own address, from which the addresses of its messages are made.
+    """
 
     team: str
     user: str
     bot: str = ""
     app: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Any
 from bot.platforms.slack_ids import NATIVE, STAMP
 
 Table = Mapping[str, Any]
+Answer = tuple[Table, Mapping[str, Any]]
+"""What a call is answered with: the body, and the headers."""
 _NOTHING: Table = {}
 
 

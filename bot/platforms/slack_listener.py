@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import select
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,28 +17,34 @@ from bot.config import Slack
 from bot.events import Click, Command, Event
 from bot.messages import Form
 from bot.models import VigilError
-from bot.platforms.slack import SlackPlatform, web_client
+from bot.platforms.base import SendLater, SendUnknown
+from bot.platforms.slack import SlackPlatform
+from bot.platforms.slack_acks import Acks, Kept, Probes
 from bot.platforms.slack_actions import blanks
+from bot.platforms.slack_calls import web_client
 from bot.platforms.slack_checks import APP_TOKEN
 from bot.platforms.slack_events import heard
 from bot.platforms.slack_json import text
+from bot.platforms.slack_line import Line
 from bot.platforms.slack_messages import Redact
+from bot.tally import Tally
 
-Put = Callable[[Event, str, tuple[str, ...]], None]
+Put = Callable[[Event, str, tuple[str, ...]], object]
 AskForm = Callable[[Click | Command], Form | None]
-Beat = Callable[[bool], None]
+Beat = Callable[[bool, str, bool], None]
 
 # One thread commits, so that events are stored in the order in which Slack sends them; a commit takes about 1 ms.
-# After four pings without a pong the SDK connects anew.
 THREADS, FORMS, PING_SECONDS, LOOK_SECONDS = 1, 4, 3.0, 0.25
 # The SDK reads a message in recursive steps of this size: with its own 1,024 bytes a long one ends in RecursionError.
 RECEIVE_BYTES = 65_536
-_HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL | getattr(select, "POLLRDHUP", 0)
 ACKNOWLEDGED, NOT_STORED = 200, 500
 
 
 class SlackListener:
-    """The ears of one workspace; `run` blocks until `stop` is called or the process ends."""
+    """The ears of one workspace; `run` blocks until `stop` is called or the process ends.
+
+    `tally` counts what is heard. Every `probe_seconds` (0 for never) a probe goes the way of a frame.
+    """
 
     def __init__(
         self,
@@ -48,84 +52,71 @@ class SlackListener:
         redact: Redact,
         clock: Callable[[], float] = time.time,
         ping_seconds: float = PING_SECONDS,
+        tally: Tally | None = None,
+        probe_seconds: float = 0.0,
     ) -> None:
         self._settings, self._redact, self._clock, self._ping_seconds = settings, redact, clock, ping_seconds
+        self._tally, self._probe_seconds = tally or Tally(), probe_seconds
         self._platform = SlackPlatform(settings, redact)
         self._stopped = threading.Event()
 
     def run(self, put: Put, form: AskForm, beat: Beat) -> None:
-        """Listen. Raises VigilError, in one line, when a token does not work or Slack cannot be reached at first."""
-        self._platform.auth()
+        """Listen. Raises VigilError, in one line, when a token does not work; while Slack cannot be reached it tries on."""
+        if not self._patiently(self._platform.auth, beat):
+            return
         if not self._settings.app_token:
             raise VigilError(f"there is no Slack app token; {APP_TOKEN}")
-        self._platform.call("apps.connections.open", {}, token=self._settings.app_token)
+        acks = Acks(self._tally)
+        kept = Kept(put, self._tally, self._redact)
         with ThreadPoolExecutor(FORMS, "forms") as forms:
-            ears = Ears(self._platform, self._redact, self._clock, put, form, forms)
+            ears = Ears(self._platform, self._redact, self._clock, kept.put, form, forms, acks)
             handler = SocketModeHandler(
                 ears.app(web_client(self._settings, self._settings.bot_token)),
                 self._settings.app_token,
+                auto_reconnect_enabled=False,
                 ping_interval=self._ping_seconds,
                 receive_buffer_size=RECEIVE_BYTES,
                 concurrency=THREADS,
             )
-            self._listen(handler, Pulse(handler.client, beat))
+            acks.watch(handler.client)
+            line = Line(handler.client, self._address, self._ping_seconds)
+            try:
+                if self._patiently(line.connect, beat):
+                    self._listen(line, kept, Probes(handler.client, kept, self._probe_seconds), beat)
+            finally:
+                line.close()
 
-    def _listen(self, handler: SocketModeHandler, pulse: Pulse) -> None:
-        try:
-            handler.client.connect()
-            while not self._stopped.wait(LOOK_SECONDS):
-                pulse.look()
-                pulse.mend()
-        finally:
-            handler.client.close()
+    def _patiently(self, reach: Callable[[], object], beat: Beat) -> bool:
+        """Reach Slack, however long that takes; False when stopped meanwhile."""
+        while not self._stopped.is_set():
+            try:
+                reach()
+                return True
+            except SendUnknown as trouble:
+                beat(False, str(trouble), False)
+                self._stopped.wait(1.0)
+            except SendLater as told:
+                until = time.monotonic() + told.retry_after
+                while time.monotonic() < until and not self._stopped.wait(LOOK_SECONDS):
+                    beat(False, str(told), True)
+        return False
+
+    def _address(self) -> str:
+        """Where to connect to; each address is good for one connection."""
+        answer, _ = self._platform.call("apps.connections.open", {}, token=self._settings.app_token)
+        return text(answer, "url")
+
+    def _listen(self, line: Line, kept: Kept, probes: Probes, beat: Beat) -> None:
+        while not self._stopped.wait(LOOK_SECONDS):
+            line.mend()
+            trouble = line.trouble() or kept.trouble() or probes.trouble()
+            beat(line.fresh(), trouble, line.waits())
+            if not trouble:
+                probes.send()
 
     def stop(self) -> None:
         """End `run`; may be called from any thread."""
         self._stopped.set()
-
-
-class Pulse:
-    """Calls `beat` for every frame and pong of a connection that Slack has greeted, and for nothing else."""
-
-    def __init__(self, client: Any, beat: Beat) -> None:
-        self._client, self._beat = client, beat
-        self._greeted: str | None = None
-        self._pong: float | None = None
-        client.on_message_listeners.append(self.frame)
-
-    def frame(self, message: str) -> None:
-        """A text frame came in; the first is the hello, and only after it does a connection count as one that hears."""
-        session = self._client.session_id()
-        fresh, self._greeted = session != self._greeted, session
-        self._beat(fresh)
-
-    def look(self) -> None:
-        """Whether a pong came in since the last look; pings are sent by the SDK."""
-        session = self._client.current_session
-        if session is None or session.session_id != self._greeted:
-            return
-        if session.last_ping_pong_time != self._pong:
-            self._pong = session.last_ping_pong_time
-            self._beat(False)
-
-    def mend(self) -> None:
-        """Connect anew at once when the other side has hung up, which the SDK takes four pings to notice."""
-        session = self._client.current_session
-        try:
-            if session is not None and hung_up(session.sock):
-                session.disconnect()
-                self._client.connect_to_new_endpoint()
-        except Exception as error:  # noqa: BLE001 - the edge: the SDK tries again with its next ping
-            structlog.get_logger("vigil.slack").warning("not reconnected", action="mend", error=type(error).__name__)
-
-
-def hung_up(sock: socket.socket | None) -> bool:
-    """Whether the connection was closed or reset from the other side."""
-    if sock is None or sock.fileno() < 0:
-        return False
-    poll = select.poll()
-    poll.register(sock, _HUNG_UP)
-    return any(event & _HUNG_UP for _, event in poll.poll(0))
 
 
 class Ears:
@@ -139,7 +130,9 @@ class Ears:
         put: Put,
         form: AskForm,
         forms: ThreadPoolExecutor,
+        acks: Acks,
     ) -> None:
+        self._acks = acks
         self._platform, self._redact, self._clock = platform, redact, clock
         self._put, self._form, self._forms = put, form, forms
         self._log = structlog.get_logger("vigil.slack")
@@ -164,12 +157,16 @@ class Ears:
     def hear(self, req: BoltRequest) -> BoltResponse:
         """Commit, then answer: 200 acknowledges, 500 sends no acknowledgement at all, so that Slack tries again."""
         payload = req.body
+        self._acks.begin(req.headers)
         try:
             if text(payload, "type") == "view_submission" and (blank := blanks(payload)):
+                self._acks.settle("sent_back")
                 return _answer({"response_action": "errors", "errors": blank})
             found = heard(payload, self._platform.auth(), self._redact, self._clock())
-            if found is not None:
-                self._put(found.event, found.raw_id, found.aliases)
+            if found is None:
+                self._acks.settle("nothing_to_us")
+            else:
+                self._acks.settle("known" if self._put(found.event, found.raw_id, found.aliases) is False else "stored")
         except Exception as error:  # noqa: BLE001 - the edge: whatever went wrong, nothing was stored, so no ack
             self._complain("hear", "not stored, not acknowledged", error)
             return BoltResponse(status=NOT_STORED, body="")

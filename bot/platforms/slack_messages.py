@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
 
-from bot.events import Deletion, Edit, Reaction, Turn
+from bot.events import Deletion, Edit, Turn
+from bot.platforms.base import Standing
 from bot.platforms.slack_ids import Identity, channel_id, seconds, turn_id
 from bot.platforms.slack_json import Table, native, rows, stamp, table, text
 from bot.platforms.slack_text import plain
@@ -31,7 +32,8 @@ def heard(event: Table, me: Identity, redact: Redact) -> Turn | Edit | Deletion 
         case "message_deleted":
             gone = stamp(event, "deleted_ts") or stamp(table(event, "previous_message"), "ts")
             at = seconds(stamp(event, "event_ts") or stamp(event, "ts"))
-            return Deletion(turn_id(me.team, channel, gone), at or seconds(gone)) if gone else None
+            left = _left_of(table(event, "previous_message"), channel, me, gone)
+            return Deletion(turn_id(me.team, channel, gone), at or seconds(gone), left) if gone else None
     mentioned = text(event, "type") == "app_mention"
     return turn(event, channel, me, redact, direct=is_direct(event, channel), mentioned=mentioned)
 
@@ -48,11 +50,25 @@ def _changed(event: Table, channel: str, me: Identity, redact: Redact) -> Edit |
         return None
     at = seconds(stamp(table(after, "edited"), "ts") or stamp(event, "event_ts") or stamp(event, "ts"))
     if text(after, "subtype") == "tombstone":
-        return Deletion(turn_id(me.team, channel, ts), at)
+        return Deletion(turn_id(me.team, channel, ts), at, _left_of(before, channel, me, ts))
     said = words(after, me)
     if before and words(before, me) == said:
         return None
-    return Edit(turn_id(me.team, channel, ts), redact(said), at)
+    return Edit(turn_id(me.team, channel, ts), redact(said), at, _wordless(after, channel, me, redact))
+
+
+def _wordless(item: Table, channel: str, me: Identity, redact: Redact) -> Turn | None:
+    """A changed message without its words; None when it is not told who wrote it."""
+    changed = turn(item, channel, me, redact, direct=channel.startswith("D"))
+    if changed is None or changed.author == "unknown":
+        return None
+    return replace(changed, text="", edited_at=None)
+
+
+def _left_of(before: Table, channel: str, me: Identity, ts: str) -> Turn | None:
+    """What stays of a deleted message: its place, and who wrote it."""
+    left = _wordless(before, channel, me, str) if stamp(before, "ts") == ts else None
+    return replace(left, files=(), mentions=()) if left else None
 
 
 def turn(
@@ -79,28 +95,28 @@ def turn(
         system=not spoken,
         mentions=tuple(who for who in mentions(text(item, "text")) if who != me.user),
         files=tuple(redact(name) for name in file_names(item)),
+        key=sent_with(item) if own else "",
     )
 
 
-def past(item: Table, channel: str, me: Identity, redact: Redact, direct: bool = False) -> Iterator[Any]:
-    """A message of the history as events: the Turn, then its Edit or Deletion, then its reactions (at the message's time).
-
-    The Edit is there for a store that heard the message before it was edited; for any other it changes nothing.
-    """
-    spoken = turn(item, channel, me, redact, direct)
-    if spoken is None:
-        return
-    yield spoken
-    if spoken.deleted:
-        yield Deletion(spoken.id, spoken.sent_at)
-    elif spoken.edited_at is not None:
-        yield Edit(spoken.id, spoken.text, spoken.edited_at)
+def standing(item: Table, channel: str, me: Identity, redact: Redact, direct: bool = False) -> Standing | None:
+    """A message of the history as it stands; None when it is nothing to Vigil."""
+    found = turn(item, channel, me, redact, direct)
+    if found is None:
+        return None
+    reactions: set[tuple[str, str]] = set()
+    cut: set[str] = set()
     for row in rows(item, "reactions"):
-        users = row.get("users")
-        for user in users if isinstance(users, list) else []:
-            actor = native({"user": user}, "user")
-            if actor and text(row, "name"):
-                yield Reaction(spoken.id, actor, bare_name(text(row, "name")), True, spoken.sent_at)
+        name, users, count = bare_name(text(row, "name")), row.get("users"), row.get("count")
+        people = {
+            actor for user in (users if isinstance(users, list) else []) if (actor := native({"user": user}, "user"))
+        }
+        reactions |= {(actor, name) for actor in people if name}
+        if not isinstance(count, int) or count > len(people):  # of a popular reaction Slack names only some people
+            cut.add(name)
+    replies = item.get("reply_count")
+    newest = seconds(stamp(item, "latest_reply"))
+    return Standing(found, frozenset(reactions), frozenset(cut), replies if isinstance(replies, int) else 0, newest)
 
 
 def bare_name(emoji: str) -> str:
@@ -112,6 +128,12 @@ def is_own(item: Table, me: Identity) -> bool:
     """Whether Vigil itself said it."""
     mine = (("user", me.user), ("bot_id", me.bot), ("app_id", me.app))
     return any(known and text(item, key) == known for key, known in mine)
+
+
+def sent_with(item: Table) -> str:
+    """The key of an own message: its first block's id, which live events tell too, or where it has no blocks its metadata's."""
+    first = next(iter(rows(item, "blocks")), {})
+    return text(first, "block_id") or text(table(table(item, "metadata"), "event_payload"), "key")
 
 
 def mentions(raw: str) -> tuple[str, ...]:

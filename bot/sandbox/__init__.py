@@ -9,10 +9,12 @@ from bot.sandbox.faults import (
     Faults,
     Hang,
     HangOpen,
+    Late,
     NoHello,
     RateLimit,
     Reorder,
     ServerError,
+    TooMany,
 )
 from bot.sandbox.models import Call, Json, Refused, SandboxError
 from bot.sandbox.people import Asked
@@ -34,6 +36,7 @@ __all__ = [
     "Hang",
     "HangOpen",
     "Json",
+    "Late",
     "NoHello",
     "RateLimit",
     "Refused",
@@ -41,5 +44,6 @@ __all__ = [
     "Sandbox",
     "SandboxError",
     "ServerError",
+    "TooMany",
     "Workspace",
 ]

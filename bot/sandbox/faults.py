@@ -33,6 +33,13 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """Abort a call's connection at once and apply the call only so much later, as a proxy does that keeps it in a queue."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """Answer 429 with this Retry-After; not applied."""
 
@@ -65,7 +72,12 @@ class HangOpen:
     """At "socket": accept the connection and never answer the WebSocket handshake."""
 
 
-Fault = Drop | Delay | Duplicate | Reorder | Cut | RateLimit | ServerError | Hang | NoHello | HangOpen
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """At "socket": turn the new connection away because the app had too many open, whether it did or not."""
+
+
+Fault = Drop | Delay | Duplicate | Reorder | Cut | Late | RateLimit | ServerError | Hang | NoHello | HangOpen | TooMany
 
 # Points that are not Web API methods; "*" stands for every Web API method and never for these.
 OTHER_POINTS = frozenset({"envelope", "ack", "socket", "response_url"})

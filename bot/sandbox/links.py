@@ -26,12 +26,17 @@ class Links:
     def greet(self, link: Link) -> None:
         """Say hello to a new link and let it take envelopes; Slack allows ten at once."""
         if len(self) >= MAX_LINKS:
-            link.send(json.dumps({"type": "disconnect", "reason": "too_many_websockets", "debug_info": DEBUG}))
-            link.close()
+            self.turn_away(link)
             return
         self._links.append(link)
         hello = {"type": "hello", "num_connections": len(self), "connection_info": {"app_id": APP_ID}}
         link.send(json.dumps(hello | {"debug_info": DEBUG}))
+
+    @staticmethod
+    def turn_away(link: Link) -> None:
+        """Close a new link without a greeting."""
+        link.send(json.dumps({"type": "disconnect", "reason": "too_many_websockets", "debug_info": DEBUG}))
+        link.close()
 
     def discard(self, link: Link) -> None:
         if link in self._links:

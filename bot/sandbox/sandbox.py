@@ -10,6 +10,7 @@ from bot.sandbox.core import Core
 from bot.sandbox.envelope import Envelope
 from bot.sandbox.events import outward
 from bot.sandbox.faults import Faults
+from bot.sandbox.limits import Limits
 from bot.sandbox.models import Call, Json
 from bot.sandbox.people import People
 from bot.sandbox.server import Server
@@ -59,6 +60,10 @@ class Sandbox(People):
     @property
     def faults(self) -> Faults:
         return self._core.faults
+
+    @property
+    def limits(self) -> Limits:
+        return self._core.limits
 
     @property
     def calls(self) -> list[Call]:

@@ -11,7 +11,7 @@ from bot.sandbox.answers import respond
 from bot.sandbox.arguments import json_object
 from bot.sandbox.assets import LOOPBACK, PAGE_HEADERS, is_local, page_file
 from bot.sandbox.core import Core
-from bot.sandbox.faults import Cut, Delay, Hang, HangOpen, NoHello
+from bot.sandbox.faults import Cut, Delay, Hang, HangOpen, NoHello, TooMany
 from bot.sandbox.link import SocketLink
 from bot.sandbox.loop_thread import LoopThread
 from bot.sandbox.models import Json, Refused, SandboxError
@@ -127,7 +127,9 @@ class Server:
         try:
             if isinstance(fault, Delay):
                 await asyncio.sleep(fault.seconds)
-            if not isinstance(fault, NoHello):
+            if isinstance(fault, TooMany):
+                self.core.hub.links.turn_away(link)
+            elif not isinstance(fault, NoHello):
                 self.core.hub.greet(link)
                 self.core.tell("connected", connected=True)
             link.silent = isinstance(fault, Hang)

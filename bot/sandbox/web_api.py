@@ -1,6 +1,7 @@
 """Answers Web API calls: who may call, which method, which fault strikes; knows nothing of HTTP libraries."""
 
 import copy
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.sandbox import api_chat, api_conversations, api_people, api_views
 from bot.sandbox.arguments import Args
 from bot.sandbox.core import Core
-from bot.sandbox.faults import Cut, Delay, Drop, Fault, Hang, RateLimit, ServerError
+from bot.sandbox.faults import Cut, Delay, Drop, Fault, Hang, Late, RateLimit, ServerError
 from bot.sandbox.models import Call, Json, Refused
 
 
@@ -66,15 +67,25 @@ METHODS = {
 def answer_call(core: Core, name: str, raw: Json, token: str) -> Reply:
     """Answer one call; `token` is "" when the request carried none. Faults are applied here."""
     raw = {key: value for key, value in raw.items() if key != "token"}
+    channel = str(raw.get("channel") or "")
+    try:
+        core.limits.arrived(name, channel)
+    except Refused as storm:
+        record(core, name, raw, "storm")
+        return slowed(core, name, channel, storm)
     fault = core.faults.draw(name)
     before = refusal_by_fault(fault)
     if before is not None:
         record(core, name, raw, type(fault).__name__)
+        if isinstance(fault, RateLimit):
+            core.limits.told(name, channel, fault.retry_after)
         return before
-    with core.changed:
-        reply = attempt(core, name, Args(raw), token)
-        outcome = "ok" if reply.body.get("ok") else str(reply.body["error"])
-        record(core, name, raw, outcome if fault is None else f"{outcome}, {type(fault).__name__}")
+    if isinstance(fault, Late):
+        later = threading.Timer(fault.seconds, carry_out, (core, name, raw, token, fault))
+        later.daemon = True  # what is still queued when the sandbox ends is lost, as it may be
+        later.start()
+        return Reply({}, abort=True)
+    reply = carry_out(core, name, raw, token, fault)
     match fault:
         case Cut():
             return Reply(reply.body, abort=True)
@@ -86,6 +97,15 @@ def answer_call(core: Core, name: str, raw: Json, token: str) -> Reply:
             return Reply({"ok": False, "error": "internal_error"}, status)
         case _:
             return reply
+
+
+def carry_out(core: Core, name: str, raw: Json, token: str, fault: Fault | None) -> Reply:
+    """Apply the call and write down what came of it."""
+    with core.changed:
+        reply = attempt(core, name, Args(raw), token)
+        outcome = "ok" if reply.body.get("ok") else str(reply.body["error"])
+        record(core, name, raw, outcome if fault is None else f"{outcome}, {type(fault).__name__}")
+    return reply
 
 
 def refusal_by_fault(fault: Fault | None) -> Reply | None:
@@ -103,8 +123,15 @@ def refusal_by_fault(fault: Fault | None) -> Reply | None:
             return None
 
 
-def too_many(seconds: int) -> Reply:
-    return Reply({"ok": False, "error": "ratelimited"}, 429, {"retry-after": str(seconds)})
+def too_many(seconds: int, code: str = "ratelimited") -> Reply:
+    return Reply({"ok": False, "error": code}, 429, {"retry-after": str(seconds)})
+
+
+def slowed(core: Core, name: str, channel: str, refusal: Refused) -> Reply:
+    """The reply to a call that came too early, which is remembered to see whether the next one comes in time."""
+    seconds = int(refusal.extra["retry_after"])
+    core.limits.told(name, channel, seconds, bool(refusal.extra.get("everywhere")))
+    return too_many(seconds, refusal.code)
 
 
 def attempt(core: Core, name: str, args: Args, token: str) -> Reply:
@@ -120,7 +147,7 @@ def attempt(core: Core, name: str, args: Args, token: str) -> Reply:
         return Reply({"ok": True, **copy.deepcopy(method.answer(core, args))}, headers=headers)
     except Refused as refusal:
         if refusal.code == "ratelimited":
-            return too_many(int(refusal.extra["retry_after"]))
+            return slowed(core, name, args.text("channel"), refusal)
         return Reply({"ok": False, "error": refusal.code, **refusal.extra}, headers=headers)
 
 

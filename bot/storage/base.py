@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.events import Event, Turn
+from bot.events import Event, Reaction, Turn
 from bot.messages import Channel, Post
 from bot.models import Thread, VigilError
 from bot.outcomes import Nudge, Outcome, Spoken, ThreadRow, WakeUp
 
-NEARBY = 30
-"""Root turns of its channel that come with a thread."""
-HELPS_AFTER = 3
-"""Threads of others that somebody has replied in by the time they count as a helper."""
+NEARBY = 30  # root turns of its channel that come with a thread
+HELPS_AFTER = 3  # threads of others that somebody has replied in by the time they count as a helper
 
 
 class StaleThread(VigilError):
@@ -37,11 +35,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An event taken from the inbox."""
+    """An event taken from the inbox; those of one `lane` must be worked off one after another."""
 
     lease: Lease
     event: Event
     received_at: float
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,30 @@ class Inbox(Protocol):
     def put(self, event: Event, raw_id: str, aliases: Sequence[str], now: float) -> bool:
         """Commit an event; False when it (or an alias of it) is there already."""
 
+    def put_all(self, events: Sequence[tuple[Event, str]], now: float) -> list[bool]:
+        """Commit (event, raw id) together; tells of each whether it was new."""
+
     def claim(self, owner: str, now: float, quick: bool, limit: int = 1) -> list[Leased]:
-        """Lease the oldest open events, at most one a lane; `quick` chooses clicks and commands."""
+        """Lease the oldest open events, in order; `quick` chooses clicks and commands."""
+
+    def renew(self, leases: Sequence[Lease], now: float) -> None:
+        """Let leases that still stand run on from now."""
 
     def retry(self, lease: Lease, error: str, not_before: float, give_up: bool) -> None:
         """Put an event back (or aside for good) after an error."""
+
+    def probed(self, leased: Leased, now: float) -> None:
+        """A probe came through: note how long it took, and forget it, so that there is room for the next."""
+
+    def set_aside(self, lease: Lease, reason: str, not_before: float) -> None:
+        """Put an event back that rests on one not heard yet: from now on it holds up no other of its lane."""
 
 
 class Threads(Protocol):
     """Conversations as they stand."""
 
     def load(self, thread_id: str, channel_id: str, at: float, nearby: bool = True) -> Thread:
-        """The thread with roles, marks, reactions and (unless not `nearby`) the channel's NEARBY root turns before `at`.
-
-        Without turns when it is new.
-        """
+        """The thread, without turns when it is new, and (if `nearby`) the channel's NEARBY root turns before `at`."""
 
     def thread_of(self, turn_id: str) -> str | None:
         """Which thread a turn belongs to."""
@@ -105,14 +113,11 @@ class Threads(Protocol):
     def shelved(self, versions: Sequence[tuple[str, int]]) -> None:
         """These threads' precedents are as of these versions."""
 
-    def roots_since(self, channel_id: str, since: float) -> list[str]:
-        """Ids of the channel's root turns since then that are not deleted."""
+    def pending(self, thread_id: str, now: float) -> bool:
+        """Whether events of the thread have been heard and nobody has thought about them yet."""
 
-    def replies_of(self, thread_id: str) -> list[str]:
-        """Ids of the thread's turns that are not deleted."""
-
-    def reacted(self, turn_ids: Sequence[str]) -> set[tuple[str, str, str]]:
-        """(turn id, actor, name) of the reactions that stand on these turns."""
+    def outdated(self, reaction: Reaction) -> bool:
+        """Whether the person put it on, or took it back, again later, as far as that was heard."""
 
     def nudges(self, thread_id: str) -> list[Nudge]:
         """Follow-ups sent so far."""
@@ -137,8 +142,8 @@ class Outbox(Protocol):
     def sent(self, lease: Lease, turn_id: str, now: float) -> None:
         """It is out."""
 
-    def again(self, lease: Lease, error: str, not_before: float, unknown: bool) -> None:
-        """Not (surely) out: try later; `unknown` asks to look first."""
+    def again(self, lease: Lease, error: str, not_before: float, unknown: bool, tried: bool = True) -> None:
+        """Not (surely) out: try later; `unknown` asks to look first; unless `tried` it does not count as an attempt."""
 
     def failed(self, lease: Lease, error: str) -> None:
         """It will never go out; kept with its reason."""
@@ -196,12 +201,8 @@ class Channels(Protocol):
         """By how much people asked Vigil to speak less here: added to the threshold."""
 
 
-STARTING = "starting"
-"""Note of a heartbeat by which a process says that it lives but is not at work yet."""
-
-
 class Runs(Protocol):
-    """Claims of scheduled work, heartbeats and small facts."""
+    """Claims of scheduled work, moments and small facts."""
 
     def claim(self, job: str, slot: int, owner: str, now: float) -> bool:
         """Whether this run is ours: true once for a job and slot."""
@@ -210,10 +211,7 @@ class Runs(Protocol):
         """The run ended well."""
 
     def beat(self, name: str, now: float, note: str = "") -> None:
-        """A sign of life."""
+        """It happened now: a probe came through, a catch-up ended; the note says what came of it."""
 
     def beats(self) -> dict[str, tuple[float, str]]:
-        """All signs of life: name -> (epoch seconds, note)."""
-
-
-Wake = Callable[[], None]
+        """When each of these last happened: name -> (epoch seconds, note)."""

@@ -8,7 +8,12 @@ from bot.messages import Channel
 from bot.storage.sqlite import Database
 
 FLAGS = ("private", "direct", "shared", "member")
+AHEAD = 900.0
+"""Seconds by which a time that was written down may lie ahead of the clock; beyond, the clock has been set back since."""
 DIRECT = "(direct)"  # no channel's name anywhere
+LOOK_BACK, RESTORED = "look_back", "restored_at"
+"""Facts: [since when, until when] posts are looked for before they are sent; until when, before this store was restored from
+a backup, a Vigil may have answered of which it knows nothing."""
 
 
 def _flags(bits: int) -> dict[str, bool]:
@@ -61,9 +66,12 @@ class SqliteChannels:
         return float(self._database.value("SELECT heard_at FROM channels WHERE id=?", (channel_id,)) or 0.0)
 
     def heard(self, channel_id: str, until: float) -> None:
-        """The channel's history was walked up to then."""
+        """The channel's history was walked up to then; that goes back only where a clock had run far ahead."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE channels SET heard_at=max(heard_at,?) WHERE id=?", (until, channel_id))
+            connection.execute(
+                "UPDATE channels SET heard_at=CASE WHEN heard_at>? THEN ? ELSE max(heard_at,?) END WHERE id=?",
+                (until + AHEAD, until, until, channel_id),
+            )
 
 
 class SqliteRuns:
@@ -75,6 +83,8 @@ class SqliteRuns:
     def claim(self, job: str, slot: int, owner: str, now: float) -> bool:
         """Whether this run is ours: true once for a job and slot."""
         with self._database.transaction() as connection:
+            # Runs of the time to come were claimed before a clock was set back: else the job would rest until then.
+            connection.execute("DELETE FROM runs WHERE job=? AND slot>? AND claimed_at>?", (job, slot, now + AHEAD))
             taken: int = connection.execute(
                 "INSERT OR IGNORE INTO runs (job, slot, owner, claimed_at) VALUES (?,?,?,?)", (job, slot, owner, now)
             ).rowcount

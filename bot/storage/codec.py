@@ -27,6 +27,7 @@ EVENTS: dict[str, type[Any]] = {
         events.Command,
         events.Click,
         events.Membership,
+        events.Probe,
     )
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from bot.events import Event, Turn
+from bot.events import Edit, Event, Turn
 from bot.outcomes import Erasure
 
 OWN, DELETED = 2, 8  # bits of turns.flags
@@ -59,10 +59,11 @@ def note_edit(connection: Any, turn: Turn, now: float) -> None:
 
 
 def refused(connection: Any, event: Event) -> bool:
-    """Whether the event is a turn that was erased before it was heard, or one of a thread that is to be forgotten."""
-    if not isinstance(event, Turn):
+    """Whether the event brings a turn that was erased before it was heard, or one of a thread that is to be forgotten."""
+    turn = event.turn if isinstance(event, Edit) else event
+    if not isinstance(turn, Turn):
         return False
-    return bool(connection.execute(FORGOTTEN, (event.id, event.thread_id)).fetchone())
+    return bool(connection.execute(FORGOTTEN, (turn.id, turn.thread_id)).fetchone())
 
 
 def disguised(name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.outcomes import Erasure, Outcome
+from bot.storage import residue
+from bot.storage.broom import SqliteBroom
 from bot.storage.erasing import DELETED, UNASKED, begin, erase_turn
 from bot.storage.orphans import count, sweep
 from bot.storage.sqlite import Database
@@ -24,7 +26,6 @@ PER_THREAD = (
     "revisions",
     "reopened",
 )
-PATIENCE = 500  # milliseconds for which a checkpoint waits for readers; writers wait along
 
 HELD = {
     "messages": "SELECT count(*) FROM turns WHERE thread_id=? AND flags&8=0",
@@ -148,10 +149,11 @@ class SqliteErasures(SqliteTraces):
                 connection.execute(UNASKED, {"turn": turn_id})
             connection.executemany("UPDATE erasures SET done_at=? WHERE id=?", [(now, i) for i in ids])
 
+    def scrub(self, words: Sequence[str]) -> None:
+        """Leave nothing of these texts in the parts of the file that no row uses."""
+        if residue.scrub(self._database, words):
+            self.flush()
+
     def flush(self) -> bool:
         """Empty the write-ahead log, which holds former pages; False while somebody reads from it."""
-        try:
-            self._database.value(f"PRAGMA busy_timeout={PATIENCE}")
-            return not self._database.value("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            self._database.value("PRAGMA busy_timeout=10000")
+        return SqliteBroom(self._database).empty_log()

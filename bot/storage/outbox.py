@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from bot.messages import Post
 from bot.storage.base import Lease, LeaseLost, Sending
+from bot.storage.channels import LOOK_BACK
 from bot.storage.codec import unpack
 from bot.storage.sqlite import Database
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 180.0
+"""Longer than a post can take with all that is looked up before it: nobody else may take it up meanwhile."""
+READY = """SELECT o.id, o.lane FROM outbox o JOIN (SELECT min(id) AS head FROM outbox
+    WHERE state IN ('queued','sending') GROUP BY lane) ON o.id=head WHERE o.not_before<=? AND o.lease_until<=?"""
 
 
 class SqliteOutbox:
@@ -15,36 +22,46 @@ class SqliteOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._served: dict[str, int] = {}  # the turn at which each channel was served last
 
     def claim(self, owner: str, now: float) -> Sending | None:
-        """Lease the oldest post that may go now; a channel's posts go in order, one at a time."""
-        if not self._database.value("SELECT 1 FROM outbox WHERE state IN ('queued','sending') LIMIT 1"):
+        """Lease a post that may go now: a channel's posts go in order, one at a time, and channels take turns."""
+        if not self._database.read(READY, (now, now)):
             return None
         with self._database.transaction() as connection:
-            row = connection.execute(
-                """SELECT id, post, state, attempts, created_at FROM outbox AS o
-                WHERE state IN ('queued','sending') AND not_before<=? AND lease_until<=? AND NOT EXISTS (
-                  SELECT 1 FROM outbox p WHERE p.lane=o.lane AND p.state IN ('queued','sending') AND p.id<o.id)
-                ORDER BY id LIMIT 1""",
-                (now, now),
-            ).fetchone()
-            if row is None:
+            ready = connection.execute(READY, (now, now)).fetchall()
+            if not ready:
                 return None
+            row, lane = min(ready, key=lambda head: (self._served.get(head[1], 0), head[0]))
+            post, state, attempts, created_at = connection.execute(
+                "SELECT post, state, attempts, created_at FROM outbox WHERE id=?", (row,)
+            ).fetchone()
             until = now + LEASE_SECONDS
             connection.execute(
                 "UPDATE outbox SET state='sending', lease_owner=?, lease_until=?, attempts=attempts+1 WHERE id=?",
-                (owner, until, row[0]),
+                (owner, until, row),
             )
-        return Sending(Lease(row[0], owner, until, row[3] + 1), unpack(Post, row[1]), row[2] == "sending", row[4])
+            self._served[lane] = max(self._served.values(), default=0) + 1
+            since = self._look_back(connection, now, created_at)
+        unknown = state == "sending" or since is not None
+        return Sending(Lease(row, owner, until, attempts + 1), unpack(Post, post), unknown, since or created_at)
+
+    @staticmethod
+    def _look_back(connection: Any, now: float, created_at: float) -> float | None:
+        """Since when a post may be out already, though this store, restored from a backup, knows nothing of it."""
+        row = connection.execute("SELECT value FROM meta WHERE key=?", (LOOK_BACK,)).fetchone()
+        since, until = json.loads(row[0]) if row else (0.0, 0.0)
+        return min(since, created_at) if now < until else None
 
     def sent(self, lease: Lease, turn_id: str, now: float) -> None:
         """It is out; what it said is kept by the platform and in the decision, not here."""
         self._update(lease, "state='sent', turn_id=?, sent_at=?, error='', post=''", (turn_id, now))
 
-    def again(self, lease: Lease, error: str, not_before: float, unknown: bool) -> None:
-        """Try later; `unknown` asks to look first."""
+    def again(self, lease: Lease, error: str, not_before: float, unknown: bool, tried: bool = True) -> None:
+        """Try later; `unknown` asks to look first; unless `tried` it does not count as an attempt."""
         state = "sending" if unknown else "queued"
-        self._update(lease, "state=?, not_before=?, error=?, lease_until=0", (state, not_before, error[:500]))
+        changes = "state=?, not_before=?, error=?, lease_until=0, attempts=attempts-?"
+        self._update(lease, changes, (state, not_before, error[:500], not tried))
 
     def failed(self, lease: Lease, error: str) -> None:
         """It will never go out; its key and reason are kept, its text is not."""
@@ -71,6 +88,19 @@ class SqliteOutbox:
             (f"{decision_id}/", f"{decision_id}0"),
         )
         return [(row[0], row[1]) for row in rows]
+
+    def oldest(self) -> tuple[int, float | None]:
+        """How many posts wait, and since when the oldest does (epoch seconds); quick however many were sent."""
+        waiting = "FROM outbox WHERE state IN ('queued','sending')"
+        count = int(self._database.value(f"SELECT count(*) {waiting}"))
+        return count, self._database.value(f"SELECT created_at {waiting} ORDER BY id LIMIT 1")
+
+    def out_as(self, key: str) -> str | None:
+        """The turn id by which the post with this key is recorded; "" while it is being sent again, None otherwise."""
+        rows = self._database.read("SELECT state, turn_id, attempts FROM outbox WHERE key=?", (key,))
+        if not rows or (rows[0][0] == "sending" and rows[0][2] <= 1) or rows[0][0] not in ("sending", "sent"):
+            return None
+        return str(rows[0][1])
 
     def backlog(self) -> tuple[int, int]:
         """(waiting, failed) posts."""

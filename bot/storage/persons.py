@@ -65,7 +65,8 @@ class SqlitePersons:
             sql = "SELECT id, payload FROM inbox WHERE state!='done' AND instr(payload, ?)"
             for row, payload in connection.execute(sql, (person,)).fetchall():
                 event = unpack_event(payload)
-                if person in (getattr(event, "author", ""), getattr(event, "actor", "")):
+                wrote = getattr(event, "author", "") or getattr(getattr(event, "turn", None), "author", "")
+                if person in (wrote, getattr(event, "actor", "")):
                     connection.execute("UPDATE inbox SET state='done', payload='', error='' WHERE id=?", (row,))
             self._moved(connection, person)
 

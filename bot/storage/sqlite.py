@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pysqlite3 as sqlite
 import sqlite_utils
 
-from bot.models import VigilError
+from bot import store
 from bot.outcomes import Outcome
+from bot.storage.migrating import migrate, newest, refuse_newer
+from bot.store import Standing, StoreError, StoreLost
+from knowledge.fairlock import FairLock
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 NEEDED = (3, 51, 3)
-ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-32000")
-DURABLE = ("synchronous=FULL", "secure_delete=ON")
+ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-32000", "journal_size_limit=64000000")
+# Many threads each have a connection with pages of its own; together they keep no more than 128 MB.
+DURABLE = ("synchronous=FULL", "secure_delete=ON", "soft_heap_limit=134217728")
 FLEETING = ("synchronous=OFF", "journal_mode=MEMORY")
 IN_MEMORY = ":memory:"
-
-
-class StoreError(VigilError):
-    """The database cannot be used as it is; what was committed before stands."""
 
 
 class Database:
@@ -38,24 +39,35 @@ class Database:
     def __init__(self, path: Path, durable: bool = True) -> None:
         if sqlite.sqlite_version_info < NEEDED:
             raise StoreError(f"SQLite {sqlite.sqlite_version} is too old; install pysqlite3 0.6 or newer")
-        self.path = path
-        self._durable = durable
-        self._local = threading.local()
+        self.path, self._durable, self._local = path, durable, threading.local()
+        # SQLite lets writers try again and again, and some never get their turn; among threads they queue up here.
+        self._writing = FairLock()
         self.written: Counter[str] = Counter()
         self.committed: list[Callable[[Outcome], None]] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as trouble:
             raise StoreError(f"{path}: cannot make its folder: {trouble.strerror}") from None
+        self._standing: Standing | None = None
+        self._lost: StoreLost | None = None
         self._migrate()
+        self._standing = Standing(path) if durable else None
 
     def connection(self) -> Any:
         """This thread's connection, in autocommit mode."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
+            self.stands(False)
             connection = self._open()
             self._local.connection = connection
         return connection
+
+    def stands(self, in_use: bool = True) -> None:
+        """Raise StoreLost where writing would add to a damaged file, or to one that nobody will find again."""
+        if self._lost is not None:
+            raise self._lost
+        if self._standing is not None:
+            self._standing.check(in_use)
 
     def _open(self) -> Any:
         with self._words():
@@ -77,7 +89,11 @@ class Database:
 
     def write(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What one writing statement returns; it is a transaction of its own."""
-        return self.read(sql, arguments)
+        if self.connection().in_transaction:
+            return self.read(sql, arguments)
+        self.stands()
+        with self._writing:
+            return self.read(sql, arguments)
 
     def stamp(self, name: str) -> tuple[int, int]:
         """Unchanged as long as nobody else committed anything and this process wrote nothing under that name.
@@ -96,16 +112,26 @@ class Database:
     def transaction(self) -> Iterator[Any]:
         """A write transaction: committed at the end, rolled back on any error; raises StoreError on database trouble."""
         connection = self.connection()
+        self.stands()
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            with self._writing:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    self._roll_back(connection)
+                    raise
         except sqlite.Error as trouble:
+            raise self._worded(trouble) from trouble
+
+    def _roll_back(self, connection: Any) -> None:
+        """Undo what is open; a connection that cannot even do that is given up, since closing it undoes as well."""
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite.Error as trouble:
+            self.close()
             raise self._worded(trouble) from trouble
 
     def close(self) -> None:
@@ -116,25 +142,11 @@ class Database:
             self._local.connection = None
 
     def _migrate(self) -> None:
-        steps = sorted(MIGRATIONS.glob("[0-9]*.sql"))
-        newest = int(steps[-1].name[:4])
-        if self._version() >= newest:
-            self._refuse_newer(newest)
+        if self._version() >= newest():
+            refuse_newer(self.path, self._version())
             return
         with self.transaction() as connection:
-            done = connection.execute("PRAGMA user_version").fetchone()[0]
-            if not done and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-                raise StoreError(f"{self.path}: another program's database; set [store] path to a file of Vigil's own")
-            for step in (s for s in steps if int(s.name[:4]) > done):
-                for statement in _statements(step.read_text(encoding="utf-8")):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={int(step.name[:4])}")
-
-    def _refuse_newer(self, newest: int) -> None:
-        if self._version() > newest:
-            raise StoreError(
-                f"{self.path}: made by a newer Vigil (schema {self._version()}, this one knows {newest}); update Vigil"
-            )
+            migrate(connection, self.path if self._durable else Path(IN_MEMORY))
 
     def _version(self) -> int:
         return int(self.value("PRAGMA user_version"))
@@ -147,21 +159,62 @@ class Database:
             raise self._worded(trouble) from trouble
 
     def _worded(self, trouble: Exception) -> StoreError:
-        text = str(trouble)
-        hint = {
-            "database or disk is full": "the disk is full; free space, nothing acknowledged is lost",
-            "file is not a database": "not a Vigil database; move it away or set [store] path",
-            "attempt to write a readonly database": "read-only; give Vigil's user write access",
-            "unable to open database file": "cannot be opened; check [store] path and permissions",
-            "database is locked": "locked by another program for over 10 s; close it",
-        }.get(text, text)
-        return StoreError(f"{self.path}: {hint}")
+        found = store.worded(self.path, trouble)
+        if isinstance(found, StoreLost):
+            self._lost = found
+        return found
 
 
-def _statements(script: str) -> Iterator[str]:
-    pending = ""
-    for line in script.splitlines():
-        pending += line + "\n"
-        if sqlite.complete_statement(pending):
-            yield pending
-            pending = ""
+def read_only(path: Path) -> Any:
+    """A connection that changes nothing of the file; raises StoreError."""
+    at_rest = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    how = "immutable=1" if at_rest else "mode=ro"  # where nothing can be written, a log cannot be shared either
+    try:
+        connection = sqlite.connect(f"file:{quote(str(path.absolute()))}?{how}", uri=True, isolation_level=None)
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite.Error as trouble:
+        raise store.worded(path, trouble) from trouble
+    return connection
+
+
+def sound(connection: Any) -> bool:
+    """Whether a whole database can be read and has the schema that this Vigil knows."""
+    try:
+        checked = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        return bool(checked and connection.execute("PRAGMA user_version").fetchone()[0] == newest())
+    except sqlite.Error:
+        return False
+
+
+def whole(path: Path) -> None:
+    """Bring what is in a database's log into its file, so that the file alone holds everything; raises StoreError."""
+    try:
+        connection = sqlite.connect(str(path), isolation_level=None, timeout=10.0)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    except sqlite.Error as trouble:
+        raise store.worded(path, trouble) from trouble
+
+
+def copy(source: Any, target: Path, called: Path, tell: Callable[[int, int], object]) -> None:
+    """Write what is committed now into `target`, a file that needs no log beside it; others go on writing meanwhile.
+
+    `called` is the name it will have; `tell` hears how many pages are done, of how many. Raises StoreError where the disk
+    refuses or the copy is not sound.
+    """
+    try:
+        other = sqlite.connect(str(target), isolation_level=None)
+        try:
+            source.execute("BEGIN")  # all pages as of one moment: else every commit would begin the copy anew
+            source.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            source.backup(other, pages=256, progress=lambda _, left, pages: tell(pages - left, pages))
+            other.execute("PRAGMA journal_mode=DELETE")
+            verdict = other.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        finally:
+            other.close()
+            if source.in_transaction:
+                source.execute("ROLLBACK")
+    except sqlite.Error as trouble:
+        raise store.worded(called, trouble) from trouble
+    if verdict != "ok":
+        raise StoreLost(f"{called}: the copy is not sound, so what was copied is damaged ({verdict})")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.events import Reaction, Turn
+from bot.events import Reaction, Turn, reaction_key
 from bot.models import Mark, Thread, ordered
 from bot.outcomes import Nudge, ThreadRow, WakeUp
 from bot.storage.recent import Content, RecentThreads
@@ -133,20 +132,17 @@ class SqliteThreads:
         found = self._database.value("SELECT min(due) FROM wake_ups")
         return None if found is None else float(found)
 
-    def roots_since(self, channel_id: str, since: float) -> list[str]:
-        """Ids of the channel's root turns since then that are not deleted (Vigil's own included)."""
-        sql = "SELECT id FROM turns WHERE channel_id=? AND id=thread_id AND sent_at>? AND flags&8=0"
-        return [row[0] for row in self._database.read(sql, (channel_id, since))]
+    def pending(self, thread_id: str, now: float) -> bool:
+        """See bot.storage.base.Threads; what failed and is tried again does not count."""
+        sql = """SELECT 1 FROM inbox WHERE state='open' AND (attempts=0 OR lease_until>?) AND lane IN
+            (SELECT ? UNION SELECT id FROM turns WHERE thread_id=?) LIMIT 1"""
+        return bool(self._database.read(sql, (now, thread_id, thread_id)))
 
-    def replies_of(self, thread_id: str) -> list[str]:
-        """Ids of the thread's turns that are not deleted."""
-        sql = "SELECT id FROM turns WHERE thread_id=? AND flags&8=0"
-        return [row[0] for row in self._database.read(sql, (thread_id,))]
-
-    def reacted(self, turn_ids: Sequence[str]) -> set[tuple[str, str, str]]:
-        """(turn id, actor, name) of the reactions that stand on these turns."""
-        sql = "SELECT turn_id, actor, name FROM reactions WHERE turn_id IN (SELECT value FROM json_each(?))"
-        return {(row[0], row[1], row[2]) for row in self._database.read(sql, (json.dumps(list(turn_ids)),))}
+    def outdated(self, reaction: Reaction) -> bool:
+        """See bot.storage.base.Threads: what was heard is told by the inbox's names, which outlive its texts by days."""
+        sql = "SELECT 1 FROM inbox_alias WHERE alias>? AND alias<? LIMIT 1"
+        keys = [reaction_key(reaction.turn_id, reaction.actor, reaction.name, added) for added in (True, False)]
+        return any(self._database.read(sql, (f"{key}{reaction.at:.6f}", f"{key[:-1]};")) for key in keys)
 
     def nudges(self, thread_id: str) -> list[Nudge]:
         """Follow-ups sent so far, oldest first."""

@@ -159,6 +159,12 @@ def test_a_new_round_may_be_nudged_again_up_to_the_cap() -> None:
     assert nudging.follow_up(talk, now, RULES, [*old, Nudge(State.OPEN, START, "y")]) is None
 
 
+def test_a_nudge_belongs_to_the_turn_after_which_it_was_sent_whatever_the_clock_said() -> None:
+    talk = thread(ASK, HELP, "+600 amy: still the same error")
+    ahead = [Nudge(State.WAITING_ON_HELPER, START + 9 * DAY, talk.turns[1].id)]
+    assert nudging.follow_up(talk, START + DAY + 6 * HOUR, RULES, ahead) is not None
+
+
 def test_nobody_is_called_because_an_asker_went_quiet() -> None:
     rules = replace(RULES, oncall="S1")
     talk = thread(ASK, HELP)

@@ -71,4 +71,9 @@ def test_a_reaction_waits_for_its_message(hands: Hands) -> None:
     early = Reaction(f"slack:{TEAM}:{HELP}:{now:.6f}", "U0AMY", "+1", True, now)
     with pytest.raises(NotYet):
         hands.live.engine.mind.respond(early, now)
-    assert hands.live.engine.mind.respond(early, now + 120).posts == ()
+    hands.live.memory.inbox.put(early, "Ev1", (), now)
+    hands.live.engine.worker.step()
+    assert hands.live.memory.inbox.backlog() == (1, 0)
+    hands.live.settle()
+    assert hands.live.memory.inbox.backlog() == (0, 0)
+    assert 300 <= hands.live.clock() - now < 400

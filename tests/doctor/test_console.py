@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from bot.supervisor import serve
+from bot.supervisor_console import serve
 from tests.doctor.clinic import Clinic
 
 
@@ -19,14 +19,16 @@ def test_a_port_in_use(clinic: Clinic) -> None:
 
 
 HEALTHY = {"ok": True, "children": {"worker": {"alive": True, "silent_seconds": 1.0}}}
-DEAF = {"ok": False, "children": {"worker": {"alive": True, "silent_seconds": 99.0}}}
+DEAF = {"ok": False, "why": ["the worker process has given no sign of life for 99 s"], "children": {}}
+STARTING = {"ok": False, "why": ["the worker process is starting"], "starting": True, "children": {}}
 
 
 @pytest.mark.parametrize(
     ("held", "health", "well", "part"),
     [
         (True, HEALTHY, True, "all is well"),
-        (True, DEAF, False, "worker is silent or dead"),
+        (True, DEAF, False, "not well: the worker process has given no sign of life for 99 s"),
+        (True, STARTING, True, "it is still starting"),
         (False, HEALTHY, False, "used by a Vigil on another store"),
         (True, None, False, "does not answer"),
     ],

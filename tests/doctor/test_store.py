@@ -21,7 +21,7 @@ from tests.storage.values import turn
 def test_a_sound_store(clinic: Clinic, memory: Memory) -> None:
     found = clinic.findings()
     assert clinic.sick() == {}
-    assert "is sound (schema 7" in found["database"].say
+    assert "is sound (schema 8" in found["database"].say
     assert "0 open, 0 failed" in found["inbox"].say
     assert "it will be built from 0 live entries" in found["index"].say
 

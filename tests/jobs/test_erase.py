@@ -119,6 +119,7 @@ def erase(folder: Path, calls: int = -1) -> None:
         for name in ("_erasures", "_persons", "_ledger", "_knowledge"):
             if hasattr(holder, name):
                 setattr(holder, name, Mortal(getattr(holder, name), budget))
+    eraser._entries._entries = Mortal(eraser._entries._entries, budget)
     try:
         work(eraser)
     finally:
@@ -130,6 +131,33 @@ def work(eraser: Eraser) -> None:
         if not eraser.step():
             return
     raise AssertionError("never done")
+
+
+class Counting(KnowledgeBase):
+    """Counts how often the whole index was written to its file."""
+
+    saves = 0
+
+    def save_cache(self) -> None:
+        """See KnowledgeBase."""
+        self.saves += 1
+        super().save_cache()
+
+
+def test_many_threads_past_their_time_cost_the_index_few_writings(tmp_path: Path) -> None:
+    memory = open_memory(tmp_path / "vigil.db")
+    for number in range(1, 31):
+        said = turn(f"{number}.0", text=f"question {number}")
+        memory.ledger.commit(opening(said), NOW)
+        precedent = replace(case(Kind.PRECEDENT, f"precedent:{said.id}"), turns=(said.id,))
+        memory.entries.put([precedent], Status.LIVE, "vigil", NOW)
+    known = Counting(memory.entries, HashingEmbedder(), tmp_path / "vigil.index", lambda text: text, False)
+    known.refresh()
+    assert memory.erasures.past(NOW, NOW + 1) == 30
+    work(eraser_alone(memory, known, lambda: NOW + 60))
+    assert known.size == 0
+    assert memory.database.value("SELECT count(*) FROM threads") == 0
+    assert known.saves < 10
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.cachefile import Head, load, save
+from knowledge.cachefile import CacheRefused, Head, load, save
 
 HEAD = {"model": "m", "groups": [["everyone"], "section"]}
 BLOCKS = {
@@ -68,7 +68,7 @@ def test_a_failed_save_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None
     save(path, HEAD, BLOCKS)
     whole = path.read_bytes()
     (tmp_path / "taken").mkdir()
-    with pytest.raises(OSError, match="taken"):
+    with pytest.raises(CacheRefused, match="taken"):
         save(tmp_path / "taken", HEAD, BLOCKS)
     assert path.read_bytes() == whole
     assert sorted(file.name for file in tmp_path.iterdir()) == ["taken", "vectors"]

@@ -16,7 +16,11 @@ RETRIES = (0.3,) * 8
 
 def slack_settings(box: Sandbox, timeout_seconds: float = 5.0) -> Slack:
     return Slack(
-        base_url=box.api_url, timeout_seconds=timeout_seconds, bot_token="xoxb-sandbox", app_token="xapp-sandbox"
+        base_url=box.api_url,
+        timeout_seconds=timeout_seconds,
+        pace=1000.0,
+        bot_token="xoxb-sandbox",
+        app_token="xapp-sandbox",
     )
 
 

@@ -11,6 +11,7 @@ from bot.messages import Form
 from bot.models import VigilError
 from bot.platforms.slack_listener import SlackListener
 from bot.sandbox import Sandbox
+from bot.tally import Tally
 
 T = TypeVar("T")
 
@@ -22,13 +23,18 @@ class Ear:
         self.box = box
         self.heard: list[tuple[Event, str, tuple[str, ...]]] = []
         self.tries = self.fail_next = self.beats = 0
+        self.trouble, self.waits = "", False
+        self.troubles: list[str] = []
         self.form: Form | None = None
         self.error: VigilError | None = None
         self.changed = threading.Condition()
-        self.listener = SlackListener(settings, lambda text: text.replace("hunter2", "[secret]"), ping_seconds=0.5)
+        self.tally = Tally()
+        self.listener = SlackListener(
+            settings, lambda text: text.replace("hunter2", "[secret]"), ping_seconds=0.5, tally=self.tally
+        )
         self._thread = threading.Thread(target=self._run, name="listener")
         self._thread.start()
-        self.until(lambda: self.beats or self.error, "the first beat")
+        self.until(lambda: self.beats or self.error or self.trouble, "the first beat")
 
     def _run(self) -> None:
         try:
@@ -50,9 +56,11 @@ class Ear:
     def _ask(self, event: Click | Command) -> Form | None:
         return self.form
 
-    def _beat(self, fresh: bool) -> None:
+    def _beat(self, fresh: bool, trouble: str, waits: bool) -> None:
         with self.changed:
-            self.beats += 1
+            self.beats += fresh
+            self.troubles += [trouble] if trouble and trouble not in self.troubles[-1:] else []
+            self.trouble, self.waits = trouble, waits
             self.changed.notify_all()
 
     def until(self, ready: Any, what: str, timeout: float = 15.0) -> None:

@@ -58,9 +58,9 @@ TURNS = {
     "channel_topic": said(text="@U0BEN set the channel topic: ask here", system=True, mentions=("U0BEN",)),
 }
 OTHERS: dict[str, Event] = {
-    "message_changed": Edit(ROOT, "Deploys hang (staging only)", 1_700_000_100.0),
-    "message_changed_tombstone": Deletion(ROOT, 1_700_000_100.0003),
-    "message_deleted": Deletion(ROOT, 1_700_000_100.0003),
+    "message_changed": Edit(ROOT, "Deploys hang (staging only)", 1_700_000_100.0, said(text="")),
+    "message_changed_tombstone": Deletion(ROOT, 1_700_000_100.0003, said(text="")),
+    "message_deleted": Deletion(ROOT, 1_700_000_100.0003, said(text="")),
     "reaction_added": Reaction(ROOT, "U0ANA", "white_check_mark", True, 1_700_000_200.0004),
     "reaction_removed": Reaction(ROOT, "U0ANA", "+1", False, 1_700_000_200.0004),
     "member_joined_channel": Membership(CHANNEL, "U0VIGIL", True, True, 1_700_000_300.0005),

@@ -18,7 +18,6 @@ METHODS: dict[str, set[str]] = {
     "apps.connections.open": set(),
     "views.open": set(),
     "views.publish": set(),
-    "chat.getPermalink": set(),
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
     "chat.delete": {"chat:write"},

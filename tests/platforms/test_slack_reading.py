@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.events import Deletion, Event, Reaction, Turn
+from bot.events import Event
+from bot.platforms.base import Standing
 from bot.platforms.slack_actions import blanks
 from bot.platforms.slack_events import Heard, heard
 from bot.platforms.slack_ids import linked
-from bot.platforms.slack_messages import past
+from bot.platforms.slack_messages import standing
 from tests.platforms.payloads import ME, NAMES, payload
 
 NOW, AT = 1_700_001_000.0, 1_700_000_000.0001
@@ -42,7 +43,7 @@ def test_a_message_is_known_by_its_place_and_by_every_id_it_may_come_again_under
     [
         ("message_changed", "Ev0008", (f"{ROOT}:edit:1700000100.000000",)),
         ("message_deleted", "Ev0011", (f"{ROOT}:deleted",)),
-        ("reaction_added", "Ev0018", ()),
+        ("reaction_added", "Ev0018", (f"{ROOT}:+white_check_mark:U0ANA:1700000200.000400",)),
         ("member_joined_channel", "Ev0020", ()),
         ("block_actions_button", "slack:trigger:1.2.abc", ()),
         ("slash_command", "slack:trigger:1.5.abc", ()),
@@ -57,24 +58,23 @@ def test_everything_else_is_known_by_its_event(name: str, raw_id: str, aliases: 
 def test_history_tells_the_same_turn_as_the_live_event() -> None:
     live = payload("message_thread_reply")["event"]
     item = {key: value for key, value in live.items() if key not in ("channel", "channel_type", "event_ts")}
-    assert list(past(item, "C0HELP", ME, str)) == [event("message_thread_reply")]
+    assert standing(item, "C0HELP", ME, str) == Standing(event("message_thread_reply"))
 
 
 def test_history_tells_edits_deletions_and_reactions_too() -> None:
     after = payload("message_changed")["event"]["message"]
-    after["reactions"] = [{"name": "+1", "users": ["U0ANA", "U0CLEO"], "count": 2}]
-    told = list(past(after, "C0HELP", ME, str))
-    edited = told[0]
-    assert (edited.text, edited.edited_at) == ("Deploys hang (staging only)", 1_700_000_100.0)
-    assert told[1:] == [
-        event("message_changed"),
-        Reaction(ROOT, "U0ANA", "+1", True, AT),
-        Reaction(ROOT, "U0CLEO", "+1", True, AT),
+    after["reactions"] = [
+        {"name": "+1", "users": ["U0ANA", "U0CLEO"], "count": 2},
+        {"name": "eyes", "users": ["U0ANA"], "count": 60},
     ]
-    gone = list(past(payload("message_changed_tombstone")["event"]["message"], "C0HELP", ME, str))
-    assert [type(one) for one in gone] == [Turn, Deletion]
-    assert gone[0].deleted
-    assert gone[0].text == ""
+    told = standing(after, "C0HELP", ME, str)
+    assert told is not None
+    assert (told.turn.text, told.turn.edited_at) == ("Deploys hang (staging only)", 1_700_000_100.0)
+    assert told.reactions == {("U0ANA", "+1"), ("U0CLEO", "+1"), ("U0ANA", "eyes")}
+    assert told.cut == {"eyes"}
+    gone = standing(payload("message_changed_tombstone")["event"]["message"], "C0HELP", ME, str)
+    assert gone is not None
+    assert (gone.turn.deleted, gone.turn.text) == (True, "")
 
 
 def test_everything_written_is_redacted() -> None:

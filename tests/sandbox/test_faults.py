@@ -1,5 +1,6 @@
 """Faults that a test switches on strike the stock clients as a bad network and a bad day at Slack do."""
 
+import socket
 from http.client import RemoteDisconnected
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -8,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox import Cut, Delay, Drop, Hang, HangOpen, NoHello, RateLimit, Sandbox, ServerError
+from bot.sandbox import Cut, Delay, Drop, Hang, HangOpen, Late, NoHello, RateLimit, Sandbox, ServerError, TooMany
 from tests.sandbox.bolt_bot import Bot, web_client
 
 LOST = (URLError, RemoteDisconnected, ConnectionError, TimeoutError)
@@ -104,3 +105,24 @@ def test_a_mute_socket_stays_open_and_brings_nothing(box: Sandbox, bot: Bot) -> 
     box.say("C0HELP", "U0BEN", "anybody?")
     box.wait_for(lambda box: box.dropped)
     assert (box.connections, kept) == (1, [])
+
+
+def test_a_late_call_is_applied_after_its_connection_is_gone(box: Sandbox, client: WebClient) -> None:
+    box.faults.next("chat.postMessage", Late(0.3))
+    with pytest.raises(LOST):
+        client.chat_postMessage(channel="C0HELP", text="late")
+    assert texts(box) == []
+    box.wait_message("C0HELP")
+    assert texts(box) == ["late"]
+
+
+def test_a_socket_too_many_is_turned_away(box: Sandbox) -> None:
+    box.faults.next("socket", TooMany())
+    head = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
+    host = box.url.removeprefix("http://")
+    with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), 5) as line:
+        line.sendall(f"GET /socket?ticket={box._core.new_ticket()} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode())
+        said = b"".join(iter(lambda: line.recv(4096), b""))
+    assert b"too_many_websockets" in said
+    assert b"hello" not in said
+    assert box.connections == 0

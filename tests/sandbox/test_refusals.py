@@ -154,3 +154,18 @@ def test_rate_limits_can_be_switched_on() -> None:
         assert caught.value.response.status_code == 429
         assert caught.value.response.headers["Retry-After"] == "1"
         assert len(box.messages("C0HELP")) == 1
+
+
+def test_a_storm_refuses_and_counts_who_does_not_wait() -> None:
+    with Sandbox(Workspace.small()) as box:
+        client = web_client(box)
+        box.limits.storm("chat.postMessage", 9.5, "C0HELP")
+        with pytest.raises(SlackApiError) as caught:
+            client.chat_postMessage(channel="C0HELP", text="now")
+        assert (caught.value.response["error"], caught.value.response.headers["Retry-After"]) == ("ratelimited", "10")
+        client.chat_postMessage(channel="C0HELPERS", text="another channel")
+        assert box.limits.early == []
+        while not box.limits.early:  # what comes at once may have been on its way
+            with pytest.raises(SlackApiError):
+                client.chat_postMessage(channel="C0HELP", text="too early")
+        assert box.limits.early[0] == ("chat.postMessage", "C0HELP")

@@ -15,7 +15,7 @@ from bot.models import Suggestion
 from bot.outcomes import Erasure, Outcome
 from bot.storage.base import LeaseLost
 from bot.storage.codec import pack
-from bot.storage.sqlite import MIGRATIONS
+from bot.storage.migrating import MIGRATIONS
 from knowledge.models import Hit, Kind, Status
 from tests.storage.values import CHANNEL, NOW, case, decision, open_thread, opening, post, turn
 

@@ -12,7 +12,7 @@ from bot.memory import Memory, open_memory
 from bot.outcomes import Outcome
 from bot.storage.base import Leased, LeaseLost
 from bot.storage.inbox import LEASE_SECONDS, lane_of
-from tests.storage.values import CHANNEL, NOW, turn
+from tests.storage.values import CHANNEL, NOW, opening, turn
 
 
 def put(memory: Memory, *events: Event) -> None:
@@ -75,6 +75,37 @@ def test_lanes() -> None:
     assert lane_of(turn("2.0", root="1.0")) == f"{CHANNEL}:1.0"
     assert lane_of(Edit(f"{CHANNEL}:2.0", "", 0.0)) == f"{CHANNEL}:2.0"
     assert lane_of(Command("status", "", "U1", CHANNEL, 0.0)) == CHANNEL
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_what_is_done_to_a_reply_stays_in_its_threads_lane(memory: Memory, stored: bool) -> None:
+    reply = turn("2.0", root="1.0")
+    assert memory.inbox.put(turn("1.0"), "Ev1", (f"{CHANNEL}:1.0",), NOW)
+    assert memory.inbox.put(reply, "Ev2", (reply.id,), NOW)
+    first, second = claim(memory)
+    if stored:
+        memory.ledger.commit(opening(turn("1.0")), NOW, first.lease)
+        memory.ledger.commit(Outcome(reply.thread_id, CHANNEL, 1, (reply,)), NOW, second.lease)
+        put(memory, turn("3.0", root="1.0"))
+    put(memory, Edit(reply.id, "better", 2.5), Deletion(reply.id, 3.0), Reaction(reply.id, "U2", "+1", True, 4.0))
+    if not stored:
+        assert claim(memory, "other") == [], "the reply is still being thought about"
+        memory.inbox.retry(second.lease, "again", NOW, False)
+        memory.inbox.retry(first.lease, "again", NOW, False)
+    lanes = {leased.lane for leased in claim(memory)}
+    assert lanes == {f"{CHANNEL}:1.0"}
+
+
+def test_a_lease_that_is_renewed_runs_on(memory: Memory) -> None:
+    put(memory, turn("1.0"), turn("2.0"))
+    mine, lost = claim(memory)
+    memory.inbox.retry(lost.lease, "handed back", NOW, False)
+    memory.inbox.renew([mine.lease, lost.lease], NOW + 50)
+    (other,) = claim(memory, "other", NOW + LEASE_SECONDS + 10)
+    assert other.lease.row == lost.lease.row
+    memory.inbox.renew([mine.lease, lost.lease], NOW + 100)
+    assert claim(memory, "other", NOW + 100 + LEASE_SECONDS - 1)[0].lease.row == lost.lease.row
+    finish(memory, mine)
 
 
 def test_events_come_in_the_order_in_which_they_were_heard(memory: Memory) -> None:

@@ -63,6 +63,26 @@ def test_a_post_that_waits_holds_back_its_channel_only(memory: Memory) -> None:
     assert claimed(memory, NOW + 30).post.key == "a/1"
 
 
+def test_a_busy_channel_and_a_quiet_one_take_turns(memory: Memory) -> None:
+    put(memory, *(post(f"a/{n}") for n in range(20)))
+    sent = []
+    for turn in range(6):
+        if turn == 2:
+            put(memory, post("q/1", OTHER), post("q/2", OTHER), post("r/1", "slack:T1:C3"))
+        sending = claimed(memory)
+        sent.append(sending.post.key)
+        memory.outbox.sent(sending.lease, f"{CHANNEL}:{turn}.0", NOW)
+    assert sent == ["a/0", "a/1", "q/1", "r/1", "a/2", "q/2"]
+
+
+def test_waiting_as_asked_is_no_attempt(memory: Memory) -> None:
+    put(memory, post("a/1"))
+    for n in range(20):
+        sending = claimed(memory, NOW + n)
+        assert (sending.lease.attempts, sending.unknown) == (1, False)
+        memory.outbox.again(sending.lease, "429", NOW + n + 1, unknown=False, tried=False)
+
+
 def test_what_is_sent_stays_only_as_a_record(memory: Memory) -> None:
     put(memory, post("d1/answer"), post("d1/oncall"), post("d10/answer"))
     for number in range(3):

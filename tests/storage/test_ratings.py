@@ -13,7 +13,7 @@ from bot.memory import Memory, open_memory
 from bot.models import Feedback, Mark
 from bot.outcomes import Erasure, Outcome, Shown
 from bot.storage.base import StaleThread
-from bot.storage.sqlite import MIGRATIONS
+from bot.storage.migrating import MIGRATIONS
 from knowledge.models import Status
 from knowledge.usefulness import DAY, Rating
 from tests.storage.values import CHANNEL, NOW, case, decision, open_thread, turn

@@ -10,7 +10,8 @@ import pysqlite3 as sqlite
 import pytest
 
 from bot.memory import Memory, open_memory
-from bot.storage.sqlite import MIGRATIONS, StoreError
+from bot.storage.migrating import MIGRATIONS
+from bot.store import StoreError
 from tests.storage.values import NOW, turn
 
 NEWEST = max(int(step.name[:4]) for step in MIGRATIONS.glob("*.sql"))
@@ -29,6 +30,7 @@ def test_the_settings_that_the_promises_rest_on(memory: Memory) -> None:
     found = {name: memory.database.value(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "secure_delete", "busy_timeout")}  # fmt: skip
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "busy_timeout": 10_000}
     assert memory.database.value("PRAGMA user_version") == NEWEST
+    assert memory.database.value("PRAGMA soft_heap_limit") == 2**27
     assert tuple(map(int, memory.database.value("SELECT sqlite_version()").split("."))) >= (3, 51, 3)
 
 
@@ -143,3 +145,23 @@ def test_every_thread_has_its_own_connection(memory: Memory) -> None:
     worker.join(10)
     assert seen[0] is not memory.database.connection()
     assert memory.database.connection() is memory.database.connection()
+
+
+def test_writers_of_one_process_get_their_turn_in_the_order_of_asking(memory: Memory) -> None:
+    database = memory.database
+    database.write("CREATE TABLE turns_taken (name INTEGER)")
+
+    def write(name: int) -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO turns_taken VALUES (?)", (name,))
+        database.close()
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in range(12)]
+    with database.transaction():
+        for waiting, writer in enumerate(writers, start=1):
+            writer.start()
+            while len(database._writing) < waiting:
+                assert writer.is_alive()
+    for writer in writers:
+        writer.join(60)
+    assert [row[0] for row in database.read("SELECT name FROM turns_taken ORDER BY rowid")] == list(range(12))

@@ -10,6 +10,7 @@ from bot.events import Reaction
 from bot.memory import Memory, open_memory
 from bot.models import Mark, Role, State
 from bot.outcomes import Erasure, Outcome
+from bot.storage.held import SqliteHeld
 from bot.storage.threads import SqliteThreads
 from knowledge.models import Audience
 from tests.storage.values import CHANNEL, NOW, open_thread, opening, turn
@@ -161,7 +162,7 @@ def test_an_erased_turn_keeps_its_place_and_loses_its_words(memory: Memory) -> N
     memory.ledger.commit(Outcome(ROOT, CHANNEL, 2, erased=(Erasure("turn", ROOT, "deleted"),)), NOW)
     thread = threads.load(ROOT, CHANNEL, NOW)
     assert (thread.root.deleted, thread.root.text, thread.root.mentions, thread.root.files) == (True, "", (), ())
-    assert (thread.reactions, threads.roots_since(CHANNEL, 0.0), threads.replies_of(ROOT)) == ((), [], [])
+    assert thread.reactions == ()
 
 
 def test_lists_by_state_newest_first(memory: Memory) -> None:
@@ -205,10 +206,13 @@ def test_shelving_list(memory: Memory) -> None:
 
 
 def test_what_catch_up_compares(memory: Memory) -> None:
-    threads = open_thread(memory, turn("1.0"), turn("2.0", "1.0", "bob"))
+    open_thread(memory, turn("1.0"), turn("2.0", "1.0", "bob"))
     memory.ledger.commit(opening(turn("3.0")), NOW)
-    assert threads.roots_since(CHANNEL, 1.0) == [f"{CHANNEL}:3.0"]
-    assert sorted(threads.replies_of(ROOT)) == [ROOT, f"{CHANNEL}:2.0"]
+    held = SqliteHeld(memory.database)
+    assert list(held.roots(CHANNEL, 1.0)) == [f"{CHANNEL}:3.0"]
+    assert sorted(held.thread(ROOT)) == [ROOT, f"{CHANNEL}:2.0"]
+    assert held.replied(CHANNEL, 0.0) == {ROOT: (1, 1, 2.0)}
+    assert [held.nth_root(CHANNEL, number) for number in (1, 2, 3)] == [3.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize("name", ["Robert'); DROP TABLE turns;--", "", "\u202e\U0001f98a", "%_?"])

@@ -1,0 +1,100 @@
+"""The log of a running Vigil: one JSON line an event, never in the way of the work, and no storm when the store is in trouble."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from bot.store import StoreDown, StoreLost
+from knowledge.cachefile import CacheRefused
+
+STDERR = 2
+AGAIN = 300.0
+"""Seconds after which a trouble that lasts is told again."""
+CALMED = (StoreDown, StoreLost, CacheRefused)
+
+
+def log_to_stderr(level: str) -> None:
+    """One JSON line an event on standard error; texts of messages are never logged."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every run that a slow one leaves out
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            Calm(),
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(Unfailing(STDERR)),  # type: ignore[arg-type]
+    )
+
+
+class Unfailing:
+    """A stream for the log: what cannot be written (a full disk, a closed pipe) is counted, and nobody stumbles over it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._lost, self._torn = descriptor, 0, False
+
+    def write(self, text: str) -> int:
+        """Write a line, and before it how many could not be written since the last that could."""
+        note = (
+            json.dumps({"event": "log lines lost", "level": "warning", "lines": self._lost}) + "\n"
+            if self._lost
+            else ""
+        )
+        data = ("\n" * self._torn + note + text).encode(errors="replace")
+        try:
+            written = os.write(self._descriptor, data)
+        except OSError:
+            self._lost += 1
+            return len(text)
+        self._torn = written < len(data)
+        self._lost = int(self._torn)
+        return len(text)
+
+    def flush(self) -> None:
+        """Every line is out once it is written."""
+
+
+class Calm:
+    """A structlog processor: one trouble with the store is told once, in one line, however many stumble over it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._told: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """The event without its traceback; raises DropEvent when the same was told within AGAIN."""
+        trouble = _trouble(event)
+        if not trouble:
+            return event
+        with self._lock:
+            told, repeated = self._told.get(trouble, (-AGAIN, 0))
+            if self._clock() - told < AGAIN:
+                self._told[trouble] = told, repeated + 1
+                raise structlog.DropEvent
+            self._told[trouble] = self._clock(), 0
+        event.pop("exc_info", None)
+        event["error"] = trouble
+        return {**event, "repeated": repeated} if repeated else event
+
+
+def _trouble(event: MutableMapping[str, Any]) -> str:
+    """What an event says of trouble with the store, "" when it speaks of something else."""
+    error = event.get("exc_info")
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, CALMED):
+        return str(error)
+    kind, _, said = str(event.get("error", "")).partition(": ")
+    return said if kind in {calmed.__name__ for calmed in CALMED} else ""
