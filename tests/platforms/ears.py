@@ -16,6 +16,19 @@ from bot.tally import Tally
 T = TypeVar("T")
 
 
+class Loud(Tally):
+    """A tally that says when something was counted."""
+
+    def __init__(self, changed: threading.Condition) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def add(self, name: str, number: float = 1) -> None:
+        super().add(name, number)
+        with self._changed:
+            self._changed.notify_all()
+
+
 class Ear:
     """Runs a SlackListener against a sandbox; `heard` holds (event, raw id, aliases) in the order of commits."""
 
@@ -28,7 +41,7 @@ class Ear:
         self.form: Form | None = None
         self.error: VigilError | None = None
         self.changed = threading.Condition()
-        self.tally = Tally()
+        self.tally = Loud(self.changed)
         self.listener = SlackListener(
             settings, lambda text: text.replace("hunter2", "[secret]"), ping_seconds=0.5, tally=self.tally
         )
