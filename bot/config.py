@@ -101,6 +101,43 @@ class TriageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LLM:
+    """Which language model composes and judges, and what it may cost; `models` goes by task, `prices` by model.
+
+    A price is (tokens read, read from the cache, put into the cache, written), each for a million; a budget of 0 is none.
+    """
+
+    enabled: bool = False
+    base_url: str = ""
+    api_key_file: str = ""
+    model: str = "claude-sonnet-5-5"
+    models: Mapping[str, str] = field(
+        default_factory=lambda: {"judge": "claude-haiku-5-5", "rewrite": "claude-haiku-5-5"}
+    )
+    timeout_seconds: float = 20.0
+    retries: int = 2
+    at_once: int = 8
+    doubt_from: float = 0.3
+    doubt_to: float = 0.6
+    tokens_per_day: int = 2_000_000
+    cost_per_day: float = 0.0
+    channel_tokens_per_day: int = 500_000
+    channel_cost_per_day: float = 0.0
+    prices: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    hand_over: tuple[str, ...] = (
+        "data loss",
+        "lost data",
+        "security",
+        "breach",
+        "leaked",
+        "billing",
+        "invoice",
+        "refund",
+    )
+    api_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """Rules for what is learned."""
 
@@ -150,6 +187,7 @@ class Config:
     store: StoreSettings = field(default_factory=StoreSettings)
     embedding: Embedding = field(default_factory=Embedding)
     triage: TriageSettings = field(default_factory=TriageSettings)
+    llm: LLM = field(default_factory=LLM)
     knowledge: Knowledge = field(default_factory=Knowledge)
     console: Console = field(default_factory=Console)
     jobs: Jobs = field(default_factory=Jobs)

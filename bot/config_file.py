@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.config import Config, Rules, hours
+from bot.config import LLM, Config, Rules, hours
+from bot.llm.base import Task
 from bot.models import Mode, VigilError
 
 T = TypeVar("T")
+SECRETS = ("bot_token", "app_token", "api_key")
 LEVELS = ("debug", "info", "warning", "error")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -49,12 +51,13 @@ def parse(data: Mapping[str, Any], where: str = "config") -> Config:
         for name, table in _table(data.pop("channels", {}), f"{where}: [channels]").items()
     }
     config = Config(defaults=defaults, channels=channels)
-    for section in ("slack", "store", "embedding", "triage", "knowledge", "console", "jobs"):
+    for section in ("slack", "store", "embedding", "triage", "llm", "knowledge", "console", "jobs"):
         filled = _fill(getattr(config, section), data.pop(section, {}), f"{where}: [{section}]")
         config = replace(config, **{section: filled})
     rest = _fill(config, data, where)
     for name, rules in {"defaults": defaults, **channels}.items():
         _check_rules(rules, f"{where}: [{name}]")
+    _check_llm(rest.llm, where)
     _check_rest(rest, where)
     return rest
 
@@ -69,14 +72,14 @@ def _fill(default: T, table: Any, where: str) -> T:
     known = {f.name: getattr(default, f.name) for f in fields(default)}  # type: ignore[arg-type]
     changes: dict[str, Any] = {}
     for key, value in _table(table, where).items():
-        if key not in known or key in ("bot_token", "app_token"):
+        if key not in known or key in SECRETS:
             raise ConfigError(f"{where}: unknown key {key!r} ({_hint(key, list(known))})")
         changes[key] = _typed(value, known[key], f"{where}: {key}")
     return replace(default, **changes)  # type: ignore[type-var]
 
 
 def _hint(key: str, known: list[str]) -> str:
-    if key in ("bot_token", "app_token"):
+    if key in SECRETS:
         return "put secrets in the environment"
     close = get_close_matches(key, known, 1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
@@ -90,6 +93,8 @@ def _typed(value: Any, like: Any, where: str) -> Any:
     elif isinstance(like, tuple):
         good = isinstance(value, list) and all(isinstance(item, str) for item in value)
         value = tuple(value) if good else value
+    elif isinstance(like, Mapping):
+        return _mapping(value, where)
     else:
         good = isinstance(value, type(like))
     if not good:
@@ -98,6 +103,28 @@ def _typed(value: Any, like: Any, where: str) -> Any:
         )
         raise ConfigError(f"{where} must be {kind}, not {value!r}")
     return value
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    """A table of names, or of lists of four numbers."""
+    for key, item in _table(value, where).items():
+        prices = isinstance(item, list) and len(item) == 4 and all(type(n) in (int, float) and n >= 0 for n in item)
+        if not (prices if where.endswith("prices") else isinstance(item, str)):
+            wanted = "a list of four numbers" if where.endswith("prices") else "a string"
+            raise ConfigError(f"{where}.{key} must be {wanted}, not {item!r}")
+    return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+
+
+def _check_llm(llm: LLM, where: str) -> None:
+    unknown = next((name for name in llm.models if name not in set(Task)), None)
+    if unknown is not None:
+        raise ConfigError(f"{where}: [llm] models: unknown task {unknown!r} (known: {', '.join(Task)})")
+    if not 0 <= llm.doubt_from <= llm.doubt_to <= 1:
+        raise ConfigError(f"{where}: [llm] doubt_from and doubt_to must lie between 0 and 1, in that order")
+    if llm.timeout_seconds <= 0 or llm.retries < 0 or llm.at_once < 1:
+        raise ConfigError(f"{where}: [llm] timeout_seconds must be above 0, retries 0 or more, at_once 1 or more")
+    if min(llm.tokens_per_day, llm.cost_per_day, llm.channel_tokens_per_day, llm.channel_cost_per_day) < 0:
+        raise ConfigError(f"{where}: [llm] budgets must not be negative; 0 is none")
 
 
 def _check_rest(config: Config, where: str) -> None:
@@ -154,7 +181,8 @@ def _with_secrets(config: Config, env: Mapping[str, str], folder: Path) -> Confi
     slack = config.slack
     bot = env.get("SLACK_BOT_TOKEN") or _secret(slack.bot_token_file, folder)
     app = env.get("SLACK_APP_TOKEN") or _secret(slack.app_token_file, folder)
-    return replace(config, slack=replace(slack, bot_token=bot, app_token=app))
+    key = env.get("ANTHROPIC_API_KEY") or _secret(config.llm.api_key_file, folder)
+    return replace(config, slack=replace(slack, bot_token=bot, app_token=app), llm=replace(config.llm, api_key=key))
 
 
 def _secret(name: str, folder: Path) -> str:

@@ -7,29 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.config import Config
-from bot.dialogue import suggest, timing, triage
+from bot.dialogue import suggest
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
-from bot.dialogue.casework import Casework
-from bot.dialogue.cautions import Cautions
-from bot.dialogue.changes import Changes
-from bot.dialogue.clicks import Clicks
-from bot.dialogue.confirming import Confirming
-from bot.dialogue.corrections import Corrections
-from bot.dialogue.desk import Desk
-from bot.dialogue.document_notes import DocumentNotes
-from bot.dialogue.faculties import Faculties
 from bot.dialogue.gaps import Gaps
 from bot.dialogue.mind import Mind
-from bot.dialogue.responder import Responder
-from bot.dialogue.revising import Revising
-from bot.dialogue.settling import Settling
-from bot.dialogue.strays import Strays
 from bot.dialogue.suggest import Draft
-from bot.dialogue.teaching import Teaching
-from bot.dialogue.verdicts import Verdicts
-from bot.dialogue.weighing import Opinions
-from bot.dialogue.weights import weights_of
+from bot.engine_mind import mind_of
 from bot.jobs.catchup import CatchUp
 from bot.jobs.curate import Curator
 from bot.jobs.erase import Eraser
@@ -42,11 +26,11 @@ from bot.jobs.reviews import Reviews
 from bot.jobs.sender import Sender
 from bot.jobs.watch import Watch
 from bot.jobs.worker import Worker
+from bot.llm.base import Voice
 from bot.memory import Memory
 from bot.outcomes import Outcome
 from bot.platforms.base import Platform
 from bot.stages import Stages
-from bot.storage.channels import RESTORED
 from bot.storage.held import SqliteHeld
 from bot.storage.threads import SqliteThreads
 from bot.tally import Tally
@@ -78,6 +62,7 @@ def build(
     config: Config, memory: Memory, knowledge: KnowledgeBase, embedder: Embedder, platforms: Mapping[str, Platform],
     directory: Directory, clock: Callable[[], float], owner: str, stages: Stages, committed: Callable[[Outcome], None],
     draft: Draft = suggest.draft, alive: Callable[[], None] = lambda: None, tally: Tally | None = None,
+    voice: Voice | None = None,
 ) -> Engine:  # fmt: skip
     """Put the parts together; nothing runs yet. `alive` is called before each thinking, `tally` counts sends tried again."""
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
@@ -90,7 +75,7 @@ def build(
         librarian.shelve()
         reviews.run()
 
-    mind = _mind(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards, draft)
+    mind = mind_of(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards, draft, voice)
     catch_up = _catch_up(config, memory, platforms, threads, clock, alive)
     worker = partial(Worker, memory.inbox, threads, memory.ledger, mind, clock=clock, committed=committed, alive=alive,
                      current=catch_up.current)  # fmt: skip
@@ -144,65 +129,6 @@ def _curator(config: Config, memory: Memory, directory: Directory, clock: Callab
         memory.curation, memory.entries, memory.decisions, memory.outbox, memory.ledger, directory, config.knowledge,
         clock,
     )  # fmt: skip
-
-
-def _mind(
-    config: Config,
-    memory: Memory,
-    knowledge: KnowledgeBase,
-    embedder: Embedder,
-    directory: Directory,
-    stages: Stages,
-    threads: SqliteThreads,
-    shelve: Callable[[], object],
-    cards: Cards,
-    draft: Draft,
-) -> Mind:
-    alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
-    weights = weights_of(config.triage.model)
-    scorer = triage.Triage(embedder.embed, frozenset(alert_bots), weights)
-    versions = (
-        ("triage", weights.version),
-        ("suggest", "suggest-1"),
-        ("policy", "policy-1"),
-        ("embedding", embedder.model),
-    )
-    responder = Responder(
-        Faculties(
-            threads, memory.decisions, directory, knowledge, scorer, shelve, versions, stages,
-            Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries),
-            timing.Late(config.jobs.answer_within_hours * 3600, float(memory.runs.fact(RESTORED) or 0)), draft,
-        )
-    )  # fmt: skip
-    verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
-    teaching = Teaching(threads, directory, knowledge, verdicts, cards)
-    casework = Casework(
-        threads, memory.decisions, memory.entries, memory.outbox, directory, knowledge, verdicts, cards
-    )  # fmt: skip
-    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching, casework)
-    settling = Settling(threads, memory.decisions, memory.entries, memory.outbox, directory, verdicts)
-    confirming = Confirming(threads, memory.decisions, memory.outbox, directory, verdicts)
-    corrections, revising = _correcting(config, memory, knowledge, embedder, directory, threads, verdicts)
-    clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework,
-                    confirming, revising, corrections)  # fmt: skip
-    changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
-    afterwards = (confirming.heard, corrections.heard, Strays(memory.outbox).heard)
-    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards)
-
-
-def _correcting(
-    config: Config, memory: Memory, knowledge: KnowledgeBase, embedder: Embedder, directory: Directory,
-    threads: SqliteThreads, verdicts: Verdicts,
-) -> tuple[Corrections, Revising]:  # fmt: skip
-    corrections = Corrections(
-        threads, memory.decisions, memory.entries, memory.revisions, directory, verdicts, embedder.embed,
-        DocumentNotes(knowledge, directory),
-    )  # fmt: skip
-    revising = Revising(
-        threads, memory.entries, memory.outbox, directory, knowledge, verdicts, memory.revisions,
-        not config.knowledge.second_approver,
-    )  # fmt: skip
-    return corrections, revising
 
 
 def eraser_alone(memory: Memory, knowledge: KnowledgeBase, clock: Callable[[], float]) -> Eraser:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from bot.events import Reaction, Turn
+from bot.llm.base import Call
 from knowledge.models import Audience, Hit
 
 ID = attrgetter("id")
@@ -179,7 +180,8 @@ class Suggestion:
 class Decision:
     """What Vigil decided about one turn and why; silence is one too. `id` is stable for the same turn and pass.
 
-    `took` is how many seconds finding an answer took, None where none was looked for.
+    `took` is how many seconds finding an answer took, None where none was looked for; `calls` are those made to a
+    language model on the way.
     """
 
     id: str
@@ -198,6 +200,7 @@ class Decision:
     versions: tuple[tuple[str, str], ...] = ()
     person: str = ""
     took: float | None = None
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

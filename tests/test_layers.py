@@ -17,7 +17,7 @@ from tests.tree import ROOT, imports, inner_imports, listed, outside_imports, so
 # From the ground up. A file imports from lower floors only, or from its own family: the files of its folder, or, right
 # in bot/, those whose names begin with the same word (doctor.py, doctor_slack.py).
 FLOORS = (
-    ("knowledge", "config", "stages", "tally", "clock"),
+    ("knowledge", "config", "llm", "stages", "tally", "clock"),
     ("events", "messages"),
     ("models",),
     ("outcomes", "config_file", "store"),
@@ -32,13 +32,17 @@ FLOORS = (
     ("cli",),
 )
 # Ports are all that thinking and errands may see of these folders.
-PORTS = {"platforms": {"bot.platforms.base"}, "storage": {"bot.storage.base"}}
+PORTS = {
+    "platforms": {"bot.platforms.base"},
+    "storage": {"bot.storage.base"},
+    "llm": {"bot.llm.base", "bot.llm.prompts"},
+}
 ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 # Who puts adapters together: platforms in app, repositories in memory, engine and live, recordings where they are replayed.
 ADAPTERS = {
     "slack": {"bot.app"},
     "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads", "bot.training_history"},
-    "storage": {"bot.memory", "bot.engine", "bot.live_listener", "bot.replay_world", "bot.backup"},
+    "storage": {"bot.memory", "bot.engine", "bot.engine_mind", "bot.live_listener", "bot.replay_world", "bot.backup"},
 }
 # What is only data or a pure function of it, though it lies among adapters.
 DATA = {
