@@ -95,7 +95,7 @@ def build(
         mind=mind,
         reviews=reviews,
         gap_posts=GapPosts(Gaps(memory.gaps, memory.entries, knowledge, embedder, directory.rules), memory.ledger, memory.runs, directory,
-                           config.knowledge, owner, clock),
+                           config.knowledge, clock),
     )  # fmt: skip
 
 

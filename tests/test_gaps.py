@@ -119,6 +119,19 @@ def test_the_helpers_are_told_once_a_week_and_can_draft_an_entry(hands: Hands, t
     assert weekly(hands, 8) == []
 
 
+def test_a_week_whose_post_could_not_be_kept_is_told_later(hands: Hands) -> None:
+    told(hands, *BADGES)
+    database = hands.live.memory.database
+    with database.transaction() as connection:
+        connection.execute("CREATE TRIGGER no_room BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    with pytest.raises(Exception, match="no room"):
+        weekly(hands, 7)
+    with database.transaction() as connection:
+        connection.execute("DROP TRIGGER no_room")
+    assert len(weekly(hands, 1)) == 1
+    assert weekly(hands, 1) == []
+
+
 def test_nothing_is_told_where_there_is_nothing_or_nobody_wants_it(hands: Hands) -> None:
     assert weekly(hands, 8) == []
     told(hands, SCANNER)

@@ -15,18 +15,19 @@ from bot.dialogue.gaps import Gaps
 from bot.messages import Post, Target
 from bot.models import Mode
 from bot.outcomes import Outcome
-from bot.storage.base import Ledger, Runs
+from bot.platforms.base import Facts
+from bot.storage.base import Ledger
 
 
 class GapPosts:
     """Looks hourly whether it is the day. `clock` gives epoch seconds; `settings` say on which day, and how often is often."""
 
     def __init__(
-        self, gaps: Gaps, ledger: Ledger, runs: Runs, directory: Directory, settings: Knowledge, owner: str,
+        self, gaps: Gaps, ledger: Ledger, facts: Facts, directory: Directory, settings: Knowledge,
         clock: Callable[[], float],
     ) -> None:  # fmt: skip
-        self._gaps, self._ledger, self._runs, self._directory = gaps, ledger, runs, directory
-        self._settings, self._owner, self._clock = settings, owner, clock
+        self._gaps, self._ledger, self._facts, self._directory = gaps, ledger, facts, directory
+        self._settings, self._clock = settings, clock
 
     def run(self) -> int:
         """Post what is due; returns how many channels were told something."""
@@ -34,9 +35,10 @@ class GapPosts:
         for desk, channels in self._desks().items() if self._settings.gaps_day else ():
             rules = self._directory.rules(channels[0])
             week = _week(now, rules, self._settings.gaps_day)
-            if week is not None and self._runs.claim(f"gaps {desk}", week, self._owner, now):
-                told += self._post(desk, channels, rules, week, now)
-                self._runs.done(f"gaps {desk}", week, now)
+            if week is None or self._facts.fact(f"gaps {desk}") == str(week):
+                continue
+            told += self._post(desk, channels, rules, week, now)
+            self._facts.remember(f"gaps {desk}", str(week))  # whoever dies before this commits the same key again
         return told
 
     def _desks(self) -> dict[str, list[str]]:
