@@ -41,6 +41,7 @@ class Curve:
     points: list[dict[str, Any]]
     before: dict[str, float]
     since: float
+    worked: float
 
     def __call__(self, played: int) -> None:
         """One more message was played."""
@@ -50,18 +51,20 @@ class Curve:
         now = time.perf_counter()
         threads = int(self.memory.database.value("SELECT count(*) FROM threads"))
         if threads >= self.wanted[0]:
-            self.points.append(self._point(threads, played, now - self.since))
+            self.points.append(self._point(threads, played, now - self.since, time.process_time() - self.worked))
             sys.stderr.write(json.dumps(self.points[-1]) + "\n")  # a long run may be ended after any point
             self.wanted.pop(0)
         self.before, self.since = dict(self.stages.seconds), time.perf_counter()
+        self.worked = time.process_time()
 
-    def _point(self, threads: int, played: int, seconds: float) -> dict[str, Any]:
+    def _point(self, threads: int, played: int, seconds: float, worked: float) -> dict[str, Any]:
         spent = {name: value - self.before.get(name, 0.0) for name, value in self.stages.seconds.items()}
         return {
             "threads": threads,
             "messages": played,
             "entries": int(self.memory.database.value("SELECT count(*) FROM entries WHERE status='live'")),
             "ms_per_message": _each(seconds - spent.get("embedding", 0.0)),
+            "cpu_ms_per_message": _each(worked),  # what other work on the machine hardly touches
             "stages_ms": {name: _each(spent.get(name, 0.0)) for name in STAGES},
             "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
@@ -89,7 +92,7 @@ def measure(threads: Sequence[int], folder: Path) -> list[dict[str, Any]]:
     directory = TranscriptDirectory(config, transcript)
     parts = engine.build(config, timed, knowledge, model, {}, directory, clock, "bench", stages, run.committed)
     with Progress("messages", len(transcript.turns)) as progress:
-        curve = Curve(memory, stages, list(threads), progress, [], {}, time.perf_counter())
+        curve = Curve(memory, stages, list(threads), progress, [], {}, time.perf_counter(), time.process_time())
         run.play(parts, transcript.turns, curve)
     return curve.points
 
@@ -102,11 +105,16 @@ def _messages(threads: int) -> int:
 
 def show(points: Sequence[dict[str, Any]]) -> None:
     """Print the table."""
-    table = Table("threads", "entries", "ms a message", *(f"… {name}" for name in STAGES), "memory")
+    table = Table("threads", "entries", "ms a message", "processor", *(f"… {name}" for name in STAGES), "memory")
     for p in points:
         spent = [f"{p['stages_ms'][name]:.3f}" for name in STAGES]
         table.add_row(
-            f"{p['threads']:,}", f"{p['entries']:,}", f"{p['ms_per_message']:.2f}", *spent, f"{p['memory_mb']:,} MB"
+            f"{p['threads']:,}",
+            f"{p['entries']:,}",
+            f"{p['ms_per_message']:.2f}",
+            f"{p['cpu_ms_per_message']:.2f}",
+            *spent,
+            f"{p['memory_mb']:,} MB",
         )
     Console(width=120).print(table)
 
