@@ -60,7 +60,7 @@ def ledger_of(plays: Sequence[Play], stage: Stage, memory: Memory, calm: dict[in
     now = states(plays, stage, memory)
     for play in plays:
         _words(found, play, now[play.story.number])
-        if calm is not None:
+        if calm is not None and not play.gave_up:
             for line in differences(calm[play.story.number], now[play.story.number]):
                 found.add("different", play.story.number, line)
         if play.waited_in_vain:

@@ -21,7 +21,7 @@ class Play:
     def __init__(self, story: Story, stage: Stage, patience: float) -> None:
         self.story, self._stage, self._patience = story, stage, patience
         self.names: dict[str, str] = {}
-        self.waited_in_vain = False
+        self.waited_in_vain = self.gave_up = False
         self._left, self._since = deque(story.acts), stage.clock()
         self._told = 0
         self._asked: Asked | None = None
@@ -61,7 +61,7 @@ class Play:
                 made = self._acted(act)
         except (Refused, SandboxError) as gone:  # what was to be clicked has just been replaced or taken away
             self._stage.note(f"{act.kind} {act.name}: {gone}", self.story.number)
-            return self._stage.clock() - self._since > self._patience
+            return self._gives_up()
         self._stage.note(f"{act.who} {act.kind} {act.name} {act.text}", self.story.number)
         if isinstance(made, Asked):
             self._asked = made
@@ -78,8 +78,13 @@ class Play:
         if self._asked.error:
             self._stage.note(f"{act.kind} {act.text} was not acknowledged: {self._asked.error}", self.story.number)
             self._asked = None
-            return self._stage.clock() - self._since > self._patience
+            return self._gives_up()
         return False
+
+    def _gives_up(self) -> bool:
+        """Whether a person has tried for long enough: what never got through, and was told so, is not done."""
+        self.gave_up |= (tired := self._stage.clock() - self._since > self._patience)
+        return tired
 
     def _acted(self, act: Act) -> str | Asked | None:
         stage, channel, root = self._stage, self.story.channel, self.names.get("q", "")
