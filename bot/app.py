@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import Config
+from bot.llm.base import Alive, Voice
 from bot.memory import Memory
 from bot.models import VigilError
 from bot.platforms.base import Asking, Facts, Listener, Platform
@@ -98,3 +99,30 @@ def listener(config: Config, name: str, tally: Tally | None = None) -> Listener:
     from bot.platforms.slack_listener import SlackListener
 
     return SlackListener(config.slack, redact, tally=tally, probe_seconds=config.console.probe_seconds)
+
+
+def speaks(config: Config) -> bool:
+    """Whether a language model is switched on; raises VigilError when it is and cannot be asked. Loads nothing."""
+    llm = config.llm
+    if not llm.enabled:
+        return False
+    if not llm.api_key and not llm.base_url:
+        raise VigilError(
+            "[llm] is enabled without a key: set ANTHROPIC_API_KEY, name a file in [llm] api_key_file, or name a server "
+            "that needs none in [llm] base_url"
+        )
+    if not all(33 <= ord(character) <= 126 for character in llm.api_key):
+        raise VigilError("the API key holds spaces, line ends or letters that no key has; copy it again, alone")
+    return True
+
+
+def voice(config: Config, alive: Alive = lambda: None, candid: bool = False) -> Voice | None:
+    """The configured language model, None without one; raises VigilError as `speaks` does.
+
+    `alive` is called between tries, `candid` is as in Claude. Loading takes two seconds: for the worker, not for listeners.
+    """
+    if not speaks(config):
+        return None
+    from bot.llm.claude import Claude
+
+    return Claude(config.llm, alive, candid=candid)

@@ -26,11 +26,13 @@ BY_DAY = 31  # days up to which each has a block of its own; beyond, each week
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def stats(ctx: click.Context, days: int, channel: str | None, as_json: bool) -> None:
-    """How Vigil does: what it said, what helped, what it promised, from where, how fast, and how new the questions are.
+    """How Vigil does: what it said, what helped, what it promised, from where, how fast, and how new the questions are;
+    and what the language model was asked and used.
 
     The last seven days, today included, beside the median of the weeks before; a star marks what moved by more than
     chance. Days are UTC's; conversations with one person are left out.
     """
+    from bot import cli_stats_llm
     from bot.cli import settings
     from bot.dialogue import trends
     from bot.jobs.caught_up import told
@@ -45,6 +47,7 @@ def stats(ctx: click.Context, days: int, channel: str | None, as_json: bool) -> 
     step = 1 if days <= BY_DAY else trends.WEEK
     lines = {t.name: t.values for t in trends.trends(trends.tallies(counts, until, max(2, -(-days // step)), step))}
     body = {**_body(found, lines, trends.models(weeks), until, days, step, channel), "caught_up": told(memory.runs)}
+    body["llm"] = cli_stats_llm.figures(memory, until - days, until, channel)
     if as_json:
         click.echo(json.dumps(body, ensure_ascii=False))
     else:
@@ -77,6 +80,7 @@ def _print(found: Sequence[Trend], lines: dict[str, tuple[float | None, ...]], b
     from rich.console import Console
     from rich.table import Table
 
+    from bot import cli_stats_llm
     from bot.config import Rules
     from bot.dialogue.causes import shown
     from bot.dialogue.trends import sparkline
@@ -106,6 +110,7 @@ def _print(found: Sequence[Trend], lines: dict[str, tuple[float | None, ...]], b
         )
     for model in body["changed_models"]:
         console.print(f"Changed: {model['name']} from {model['before']} to {model['now']}", markup=False)
+    cli_stats_llm.show(console, body["llm"], f"{body['from']} to {body['to']}")
 
 
 def _date(day: int) -> str:

@@ -10,12 +10,15 @@ import click
 @click.command()
 @click.option("--once", is_flag=True, help="End with a summary instead of leaving the page open.")
 @click.option("--port", default=0, help="Port of the sandbox page; a free one by default.")
+@click.option(
+    "--llm", type=click.Choice(["scripted"]), help="Give it a language model: scripted rules on this machine."
+)
 @click.pass_context
-def demo(ctx: click.Context, once: bool, port: int) -> None:
+def demo(ctx: click.Context, once: bool, port: int, llm: str | None) -> None:
     """Show Vigil at work in a sandbox workspace on this machine; no account or token is needed."""
     from bot.demo import show
 
-    ctx.exit(show(once, port))
+    ctx.exit(show(once, port, bool(llm)))
 
 
 @click.command()
@@ -31,6 +34,10 @@ def demo(ctx: click.Context, once: bool, port: int) -> None:
     "--decisions", "keep", type=click.Path(dir_okay=False, path_type=Path), help="Write every decision there as JSONL."
 )
 @click.option("--approve", is_flag=True, help="Let every case that is proposed go live at once.")
+@click.option(
+    "--llm", type=click.Choice(["scripted", "configured"]),
+    help="Ask a language model: scripted rules on this machine, or the one in [llm], which costs money.",
+)  # fmt: skip
 @click.pass_context
 def replay(
     ctx: click.Context,
@@ -40,6 +47,7 @@ def replay(
     out: Path | None,
     keep: Path | None,
     approve: bool,
+    llm: str | None,
 ) -> None:
     """Play a recorded channel (JSONL, plain or .gz, or a Slack export zip) through Vigil in shadow, on a simulated clock.
 
@@ -47,6 +55,7 @@ def replay(
     """
     from bot.cli import report, settings
     from bot.evaluation import replay as play
+    from bot.evaluation_llm import spoken
     from bot.findings_advice import study
     from bot.live import log_to_stderr
     from bot.report import as_text
@@ -54,7 +63,7 @@ def replay(
 
     config = settings(ctx)
     log_to_stderr("error")
-    studied = study(play(file, paths, config, keep, approve))
+    studied = study(play(file, paths, config, keep, approve, spoken(llm, config) if llm else None))
     if out is not None:
         write_html(studied, out)
     report(as_json, studied.figures(), as_text(studied))

@@ -117,6 +117,8 @@ class LLM:
     timeout_seconds: float = 20.0
     retries: int = 2
     at_once: int = 8
+    thinking_tokens: int = 2048
+    effort: str = "low"
     doubt_from: float = 0.3
     doubt_to: float = 0.6
     tokens_per_day: int = 2_000_000
@@ -125,15 +127,9 @@ class LLM:
     channel_cost_per_day: float = 0.0
     prices: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     hand_over: tuple[str, ...] = (
-        "data loss",
-        "lost data",
-        "security",
-        "breach",
-        "leaked",
-        "billing",
-        "invoice",
-        "refund",
-    )
+        "data loss", "lost data", "security", "breach", "leaked", "billing", "invoice", "refund",
+        "数据丢失", "丢数据", "安全", "泄露", "账单", "发票", "退款",
+    )  # fmt: skip
     api_key: str = field(default="", repr=False)
 
 

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.config import LLM, Config, Rules, hours
@@ -17,6 +18,7 @@ from bot.models import Mode, VigilError
 
 T = TypeVar("T")
 SECRETS = ("bot_token", "app_token", "api_key")
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
 LEVELS = ("debug", "info", "warning", "error")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -123,11 +125,34 @@ def _check_llm(llm: LLM, where: str) -> None:
         raise ConfigError(f"{where}: [llm] doubt_from and doubt_to must lie between 0 and 1, in that order")
     if llm.timeout_seconds <= 0 or llm.retries < 0 or llm.at_once < 1:
         raise ConfigError(f"{where}: [llm] timeout_seconds must be above 0, retries 0 or more, at_once 1 or more")
+    if llm.effort not in ("", *EFFORTS) or llm.thinking_tokens < 0:
+        raise ConfigError(
+            f"{where}: [llm] effort must be empty or one of {', '.join(EFFORTS)}, thinking_tokens 0 or more"
+        )
+    if llm.base_url:
+        _check_address(llm.base_url, f"{where}: [llm] base_url")
     if min(llm.tokens_per_day, llm.cost_per_day, llm.channel_tokens_per_day, llm.channel_cost_per_day) < 0:
         raise ConfigError(f"{where}: [llm] budgets must not be negative; 0 is none")
 
 
+def _check_address(address: str, where: str) -> None:
+    """An address may hold a password: it is never repeated."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or address != address.strip():
+        raise ConfigError(f"{where} must be an address such as http://127.0.0.1:8080")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError(f"{where} must hold no name or password; put the key into ANTHROPIC_API_KEY")
+    if parts.path.rstrip("/").endswith("/v1"):
+        raise ConfigError(f"{where} must end before /v1, which is added to it")
+
+
 def _check_rest(config: Config, where: str) -> None:
+    if config.llm.enabled and config.llm.timeout_seconds * 2 >= config.console.stuck_seconds:
+        raise ConfigError(f"{where}: [llm] timeout_seconds must be less than half of [console] stuck_seconds")
     if not 0 <= config.console.port <= 65535:
         raise ConfigError(f"{where}: [console] port must lie between 0 and 65535")
     if config.log_level not in LEVELS:

@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,16 +57,26 @@ alert_bots = ["U0ALERT", "B0ALERT"]
 mode = "shadow"
 """
 
+SCRIPTED = """
+[llm]
+enabled = true
+base_url = "{url}"
+"""
 
-def show(once: bool, port: int) -> int:
-    """Play the demo; with `once` end after the summary. Returns the exit code: 0 when everything was seen to happen."""
+
+def show(once: bool, port: int, scripted: bool = False) -> int:
+    """Play the demo; with `once` end after the summary. Returns the exit code: 0 when everything was seen to happen.
+
+    `scripted` gives Vigil a language model, the sandbox's, which is none: rules answer over the real protocol.
+    """
     console = Console()
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the bot is a session of its own and would go on alone
         signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="vigil-demo-") as name, sandbox(port) as box:
         folder = Path(name)
         console_port = free_port()
-        (folder / "config.toml").write_text(CONFIG.format(api=box.api_url, folder=folder, console=console_port))
+        config = CONFIG.format(api=box.api_url, folder=folder, console=console_port)
+        (folder / "config.toml").write_text(config + (SCRIPTED.format(url=box.url) if scripted else ""))
         console.rule("[bold]Vigil in a sandbox workspace")
         console.print("Reading 25 runbook pages into the knowledge base ...", style="dim")
         command(folder, "ingest", str(SAMPLE / "runbooks"), "--base-url", "https://docs.northwind.example/runbooks/")
@@ -77,6 +88,10 @@ def show(once: bool, port: int) -> int:
             acts = json.loads((SAMPLE / "demo.json").read_text(encoding="utf-8"))["acts"]
             seen = play(stage, acts)
             stage.view.summary(seen, stage.memory.decisions.stats(None, 0.0))
+            if scripted:
+                tasks = Counter(request.task for request in box.llm.requests)
+                told = ", ".join(f"{task} {count}" for task, count in tasks.most_common()) or "nothing"
+                console.print(f"The scripted model was asked: {told}.", style="dim")
             if not once:
                 stay(stage, box.url, console)
             return 0 if all(row.seen for row in seen) else 1
@@ -102,7 +117,8 @@ def sandbox(port: int) -> Iterator[Sandbox]:
 
 def environment() -> dict[str, str]:
     """The environment of a bot that talks to the sandbox."""
-    return {**os.environ, "SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox"}
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox", "ANTHROPIC_API_KEY": "sandbox"}
+    return {**os.environ, **tokens}
 
 
 def command(folder: Path, *arguments: str) -> None:

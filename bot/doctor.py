@@ -18,6 +18,7 @@ from bot.config_file import ConfigError, load
 from bot.dialogue.weights import weights_of
 from bot.doctor_check import Check as Check
 from bot.doctor_check import guarded
+from bot.doctor_llm import llm_checks
 from bot.doctor_slack import slack_checks
 from bot.doctor_store import running, store_checks
 from knowledge.embedding import CachedEmbedder
@@ -41,7 +42,7 @@ def examine(path: Path | None) -> Iterator[Check]:
 def _shown(check: Check, config: Config) -> Check:
     """The check on one line of bearable length, with no secret in it."""
     say = " ".join(check.say.split())
-    for token in (config.slack.bot_token, config.slack.app_token):
+    for token in (config.slack.bot_token, config.slack.app_token, config.llm.api_key):
         say = say.replace(token, "[token]") if token else say
     say = redact(say)
     return replace(check, say=say if len(say) <= LONGEST else f"{say[: LONGEST - 1]}…")
@@ -59,6 +60,7 @@ def _all(config: Config, path: Path | None) -> Iterator[Check]:
         works = check.well
         yield check
     yield from guarded("triage", lambda: _triage(config))
+    yield from guarded("language model", lambda: llm_checks(config))
     yield from guarded("database", lambda: store_checks(config, model if works else None))
     yield from guarded("console", lambda: _console(config))
 

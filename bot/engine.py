@@ -10,9 +10,12 @@ from bot.config import Config
 from bot.dialogue import suggest
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
+from bot.dialogue.extracting import Extractor
+from bot.dialogue.follow_wording import FollowWording
 from bot.dialogue.gaps import Gaps
 from bot.dialogue.mind import Mind
 from bot.dialogue.suggest import Draft
+from bot.dialogue.support import Support
 from bot.engine_mind import mind_of
 from bot.jobs.catchup import CatchUp
 from bot.jobs.curate import Curator
@@ -21,6 +24,7 @@ from bot.jobs.followup import FollowUps
 from bot.jobs.gap_posts import GapPosts
 from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
+from bot.jobs.retelling import Retelling
 from bot.jobs.retention import Retention
 from bot.jobs.reviews import Reviews
 from bot.jobs.sender import Sender
@@ -68,7 +72,9 @@ def build(
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience, directory.threaded)
     cards = Cards(directory, knowledge, memory.curation)
     introductions = Introductions(cards, knowledge, directory, memory.curation, clock)
-    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock, introductions)
+    support = Support(embedder.embed)
+    retelling = Retelling(Extractor(voice, support), knowledge.refuses) if voice else None
+    librarian = Librarian(threads, memory.ledger, knowledge, memory.entries, directory, clock, introductions, retelling)
     reviews = Reviews(memory.revisions, threads, memory.ledger, memory.entries, knowledge, directory, clock)
 
     def shelve() -> None:
@@ -85,7 +91,8 @@ def build(
         sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds,
                       config.jobs.answer_within_hours * 3600, tally),
         librarian=librarian,
-        follow_ups=FollowUps(threads, memory.ledger, directory, clock, catch_up.current),
+        follow_ups=FollowUps(threads, memory.ledger, directory, clock, catch_up.current,
+                             FollowWording(voice, support, clock) if voice else None),
         catch_up=catch_up,
         eraser=_eraser(memory, threads, knowledge, directory, librarian.shelve, clock),
         curator=_curator(config, memory, directory, clock),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.config import Config
 from bot.dialogue import timing, triage
+from bot.dialogue.asking import Asking
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
 from bot.dialogue.casework import Casework
@@ -13,18 +14,25 @@ from bot.dialogue.cautions import Cautions
 from bot.dialogue.changes import Changes
 from bot.dialogue.clicks import Clicks
 from bot.dialogue.confirming import Confirming
+from bot.dialogue.conversing import Conversation
 from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
 from bot.dialogue.document_notes import DocumentNotes
 from bot.dialogue.faculties import Faculties
+from bot.dialogue.handing import HandOver
+from bot.dialogue.judging import Doubt
 from bot.dialogue.mind import Mind
 from bot.dialogue.responder import Responder
 from bot.dialogue.revising import Revising
 from bot.dialogue.settling import Settling
 from bot.dialogue.strays import Strays
 from bot.dialogue.suggest import Draft
+from bot.dialogue.summarising import Summariser
+from bot.dialogue.support import Support
 from bot.dialogue.teaching import Teaching
+from bot.dialogue.telling import Telling
 from bot.dialogue.verdicts import Verdicts
+from bot.dialogue.voicing import Voicing
 from bot.dialogue.weighing import Opinions
 from bot.dialogue.weights import weights_of
 from bot.llm.base import Voice
@@ -37,18 +45,9 @@ from knowledge.library import KnowledgeBase
 
 
 def mind_of(
-    config: Config,
-    memory: Memory,
-    knowledge: KnowledgeBase,
-    embedder: Embedder,
-    directory: Directory,
-    stages: Stages,
-    threads: SqliteThreads,
-    shelve: Callable[[], object],
-    cards: Cards,
-    draft: Draft,
-    voice: Voice | None,
-) -> Mind:
+    config: Config, memory: Memory, knowledge: KnowledgeBase, embedder: Embedder, directory: Directory, stages: Stages,
+    threads: SqliteThreads, shelve: Callable[[], object], cards: Cards, draft: Draft, voice: Voice | None,
+) -> Mind:  # fmt: skip
     """All that thinks, over any memory; `voice` None leaves it to what can be quoted."""
     alert_bots = {bot for rules in (config.defaults, *config.channels.values()) for bot in rules.alert_bots}
     weights = weights_of(config.triage.model)
@@ -63,7 +62,8 @@ def mind_of(
         Faculties(
             threads, memory.decisions, directory, knowledge, scorer, shelve, versions, stages,
             Opinions(memory.ratings, embedder.embed), Cautions(memory.curation, memory.entries),
-            timing.Late(config.jobs.answer_within_hours * 3600, float(memory.runs.fact(RESTORED) or 0)), draft,
+            timing.Late(config.jobs.answer_within_hours * 3600, float(memory.runs.fact(RESTORED) or 0)),
+            Voicing(voice, Support(embedder.embed), Doubt(config.llm.doubt_from, config.llm.doubt_to), stages), draft,
         )
     )  # fmt: skip
     verdicts = Verdicts(threads, memory.decisions, memory.outbox, directory)
@@ -71,7 +71,9 @@ def mind_of(
     casework = Casework(
         threads, memory.decisions, memory.entries, memory.outbox, directory, knowledge, verdicts, cards
     )  # fmt: skip
-    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching, casework)
+    telling, hand_over, asking = _asked(config, memory, embedder, directory, threads, responder, verdicts, voice)
+    desk = Desk(threads, memory.decisions, memory.entries, directory, responder, verdicts, teaching, casework, telling,
+                hand_over)  # fmt: skip
     settling = Settling(threads, memory.decisions, memory.entries, memory.outbox, directory, verdicts)
     confirming = Confirming(threads, memory.decisions, memory.outbox, directory, verdicts)
     corrections, revising = _correcting(config, memory, knowledge, embedder, directory, threads, verdicts)
@@ -79,7 +81,25 @@ def mind_of(
                     confirming, revising, corrections)  # fmt: skip
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
     afterwards = (confirming.heard, corrections.heard, Strays(memory.outbox).heard)
-    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards)
+    return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards,
+                "summary" if voice else "help", asking)  # fmt: skip
+
+
+def _asked(
+    config: Config, memory: Memory, embedder: Embedder, directory: Directory, threads: SqliteThreads,
+    responder: Responder, verdicts: Verdicts, voice: Voice | None,
+) -> tuple[Telling, HandOver, Asking | None]:  # fmt: skip
+    """What answers those who ask Vigil itself; where the model gives nothing, `responder` quotes."""
+    support = Support(embedder.embed)
+    summariser = Summariser(voice, support) if voice else None
+    telling = Telling(memory.decisions, memory.entries, directory, summariser)
+    asking = None
+    if voice is not None:
+        asking = Asking(
+            responder.quoting(), Conversation(voice, support), threads, memory.entries, directory, verdicts, config.llm.hand_over,
+            Opinions(memory.ratings, embedder.embed).shown,
+        )  # fmt: skip
+    return telling, HandOver(threads, directory, telling, summariser), asking
 
 
 def _correcting(

@@ -14,8 +14,9 @@ from typing import Any
 
 import click
 
-from bot import app, engine
+from bot import app, engine, evaluation_llm
 from bot.config import Config, Rules
+from bot.evaluation_llm import Spoken
 from bot.events import Reaction
 from bot.findings import Found, Record
 from bot.ingesting import ingest_paths
@@ -36,7 +37,7 @@ ALL = 2**40
 RECENT = 4096  # vectors kept before the stopwatch, so that looking one up is not booked as embedding
 
 KEPT = ("id", "turn_id", "thread_id", "channel_id", "kind", "action", "score", "threshold", "reasons", "at", "due",
-        "entry_ids", "versions")  # fmt: skip
+        "entry_ids", "versions", "calls")  # fmt: skip
 
 __all__ = ["Found", "replay"]
 
@@ -85,6 +86,7 @@ class _Run:
     memory: Memory
     skipped: _Skipped
     approve: bool
+    spoken: Spoken | None = None
 
     def play(self, paths: Sequence[Path]) -> Found:
         """Ingest, play, and gather what was decided."""
@@ -108,8 +110,9 @@ class _Run:
 
         run = Replay(timed, clock, stages, self._shortest(), marks, approve if self.approve else None)
         parts = engine.build(
-            self.config, timed, knowledge, model, {}, directory, clock, "replay", stages, run.committed
-        )
+            self.config, timed, knowledge, model, {}, directory, clock, "replay", stages, run.committed,
+            voice=self.spoken.voice if self.spoken else None,
+        )  # fmt: skip
         stages.seconds.clear()
         started = time.perf_counter()
         with Progress("replay", len(turns)) as progress:
@@ -122,7 +125,7 @@ class _Run:
 
     def _found(self, run: Replay, stages: OwnTime, seconds: float) -> Found:
         records: list[Record] = list(reversed(self.memory.decisions.listed(limit=ALL)))
-        return Found(
+        found = Found(
             name=self.transcript.name,
             flat=self.transcript.flat,
             turns=self.transcript.turns,
@@ -136,6 +139,13 @@ class _Run:
             rules=self.config.defaults,
             learning=self._learning(),
         )
+        return replace(found, llm=self._asked(found)) if self.spoken else found
+
+    def _asked(self, found: Found) -> dict[str, Any]:
+        """What the language model was asked, of so many messages and needs."""
+        calls, needs = self.spoken.notes.calls if self.spoken else [], found.scores().values()
+        threshold = found.threshold()
+        return evaluation_llm.figures(calls, len(found.human), sum(need >= threshold for need in needs))
 
     def _learning(self) -> dict[str, Any]:
         """What became of the threads that people resolved, each counted as it was last read."""
@@ -159,10 +169,14 @@ def _marks(transcript: Transcript, rules: Rules) -> list[Reaction]:
     ]
 
 
-def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None = None, approve: bool = False) -> Found:
+def replay(
+    file: Path, paths: Sequence[Path], config: Config, keep: Path | None = None, approve: bool = False,
+    spoken: Spoken | None = None,
+) -> Found:  # fmt: skip
     """Play `file` with the knowledge in `paths`; decisions go to `keep` as JSONL, without a word of the recording.
 
-    With `approve` each proposed case goes live at once, as if helpers looked at it the same hour. Raises TranscriptError when the file cannot be played.
+    With `approve` each proposed case goes live at once, as if helpers looked at it the same hour; `spoken` is the language
+    model that is asked. Raises TranscriptError when the file cannot be played.
     """
     if keep is not None and keep.resolve() == file.resolve():
         raise VigilError(f"{keep}: decisions would overwrite the recording; name another file")
@@ -172,7 +186,7 @@ def replay(file: Path, paths: Sequence[Path], config: Config, keep: Path | None 
     with tempfile.TemporaryDirectory(prefix="vigil-replay-") as folder:
         memory = open_memory(Path(folder) / "replay.db", durable=False)
         try:
-            found = _Run(transcript, config, memory, skipped, approve).play(paths)
+            found = _Run(transcript, config, memory, skipped, approve, spoken).play(paths)
         finally:
             memory.database.close()
     if keep is not None:

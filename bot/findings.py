@@ -38,6 +38,8 @@ class Found:
     """The configured defaults, which the channels of a recording mostly take."""
     learning: Mapping[str, Any] = field(default_factory=dict)
     """Of the threads that were resolved: how many were proposed, merged, superseded, and refused by reason."""
+    llm: Mapping[str, Any] = field(default_factory=dict)
+    """What a language model was asked; empty without one."""
 
     @property
     def human(self) -> list[Turn]:
@@ -87,6 +89,7 @@ class Found:
             "skipped": self.skipped,
             "failed": self.failed,
             "peak_memory_mb": round(self.peak_memory_mb, 1),
+            **({"llm": dict(self.llm)} if self.llm else {}),
         }
 
     def silences(self) -> Counter[str]:

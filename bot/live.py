@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import app, store
+from bot.app_metering import metered
 from bot.backup import rescue
 from bot.clock import SteadyClock
 from bot.config import Config, Jobs
@@ -50,6 +51,7 @@ def run(config: Config, config_path: str | None) -> None:
     """Supervise a listener and a worker until SIGTERM or SIGINT; raises VigilError when it cannot start."""
     app.platforms(config)
     app.listener(config, "slack")
+    app.speaks(config)
     weights_of(config.triage.model)  # a model that cannot be used is told at once, and not by a worker that keeps dying
     # The lock first: opening may migrate the database, and not under another's feet.
     with store.take(Path(config.store.path)):
@@ -136,9 +138,10 @@ def crew_of(
     knowledge = app.knowledge_base(config, memory, model, app.cache_path(config))
     directory = PlatformDirectory(config, memory.channels, platforms)
     ring: list[Crew] = []
+    voice = metered(config, app.voice(config, signs.alive), memory, clock)
     parts = engine.build(
         config, memory, knowledge, model, platforms, directory, clock, owner, Stages(), committed, draft,
-        signs.alive, tally,
+        signs.alive, tally, voice,
     )  # fmt: skip
     parts.catch_up.lost_touch()  # whatever was due before is decided once it is known what people said meanwhile
     errands = _errands(config.jobs, parts)

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bot import metrics
+from bot.app_metering import limits
 from bot.config import Config
 from bot.dialogue import ops_notes
 from bot.jobs.caught_up import told, walk_of
+from bot.live_budgets import left
+from bot.llm.budgets import Limits as Budgets
 from bot.memory import Memory
 from bot.messages import Post, Target
 from bot.metrics import Metric
@@ -34,6 +37,7 @@ class Overseer:
         """`lost` hears why nothing more may be written to this store."""
         self._memory, self._children, self._lost, self._gone = memory, children, lost, False
         self._channel, self._language = config.console.ops_channel, config.defaults.language
+        self._budgets = limits(config.llm) if config.llm.enabled else Budgets()
         self._limits = Limits(config.console.late_seconds, config.console.probe_seconds)
         self._lookout = Lookout(self.figures, self._watch)
         self._incident = Incident(self._tell)
@@ -78,7 +82,8 @@ class Overseer:
         if reading.trouble:
             return metrics.render(alive)
         stored = metrics.stored(memory.decisions.stats(None, 0.0), memory.inbox.backlog(), memory.outbox.backlog())
-        return metrics.render([*stored, *alive])
+        voiced = metrics.voiced(memory.calls.totals(), left(self._budgets, memory, time.time()))
+        return metrics.render([*stored, *voiced, *alive])
 
     def _alive(self) -> list[Metric]:
         now, reading = time.monotonic(), self._lookout.reading

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.storage.audit import SqliteAudit
 from bot.storage.broom import SqliteBroom
+from bot.storage.calls import SqliteCalls
 from bot.storage.channels import SqliteChannels, SqliteRuns
 from bot.storage.curation import SqliteCuration
 from bot.storage.decisions import SqliteDecisions
@@ -46,6 +47,7 @@ class Memory:
     curation: SqliteCuration
     revisions: SqliteRevisions
     gaps: SqliteGaps
+    calls: SqliteCalls
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
@@ -53,5 +55,5 @@ def open_memory(path: Path, durable: bool = True) -> Memory:
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
              SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries,
-             SqliteCuration, SqliteRevisions, SqliteGaps)  # fmt: skip
+             SqliteCuration, SqliteRevisions, SqliteGaps, SqliteCalls)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

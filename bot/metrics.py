@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.core import Metric as Metric
 
+from bot.llm.budgets import UNMADE, Usage
 from bot.tally import STEPS
 
 FATES = ("stored", "known", "nothing_to_us", "sent_back", "not_stored")
@@ -32,9 +33,9 @@ def _gauge(name: str, what: str, samples: Mapping[str, float]) -> Metric:
     return family
 
 
-def _counter(name: str, what: str, samples: Mapping[str, float]) -> Metric:
+def _counter(name: str, what: str, samples: Mapping[str, float], by: str = "kind") -> Metric:
     """The same for what only grows; Prometheus adds `_total` to the name."""
-    family = CounterMetricFamily(f"vigil_{name}", what, labels=["kind"] if any(samples) else [])
+    family = CounterMetricFamily(f"vigil_{name}", what, labels=[by] if any(samples) else [])
     for label, value in samples.items():
         family.add_metric([label] if label else [], value)
     return family
@@ -55,6 +56,34 @@ def stored(stats: Mapping[str, float], inbox: tuple[int, int], outbox: tuple[int
         _gauge("inbox", "Events not yet worked off", {"open": float(inbox[0]), "failed": float(inbox[1])}),
         _gauge("outbox", "Posts not yet sent", {"open": float(outbox[0]), "failed": float(outbox[1])}),
     ]
+
+
+def voiced(totals: Sequence[Usage], left: Mapping[tuple[str, str], float]) -> list[Metric]:
+    """What a language model was asked: all-time calls by (task, failure), and what is `left` today of each budget, by its
+    setting and channel ("" for all)."""
+    made = [usage for usage in totals if usage.calls]
+    tokens = {kind: float(sum(getattr(u, kind) for u in made)) for kind in ("read", "cached", "kept", "written")}
+    calls = CounterMetricFamily("vigil_llm_calls", "Calls to the language model", labels=["task", "outcome"])
+    refused = CounterMetricFamily("vigil_llm_refused", "Calls that were not made", labels=["task", "why"])
+    for usage in totals:
+        task, failure = usage.of
+        (refused if failure in UNMADE else calls).add_metric([task, failure or "answered"], usage.times)
+    budgets = GaugeMetricFamily("vigil_llm_budget_left", "What is left today of a budget", labels=["budget", "channel"])
+    for name, amount in left.items():
+        budgets.add_metric(name, amount)
+    return [
+        calls,
+        refused,
+        _counter("llm_tokens", "Tokens of the language model", tokens if made else {}),
+        _counter("llm_seconds", "Seconds that its calls took", _by_task(made, "seconds"), "task"),
+        _counter("llm_cost", "What its calls cost, in the currency of the prices", _by_task(made, "cost"), "task"),
+        budgets,
+    ]
+
+
+def _by_task(usages: Sequence[Usage], what: str) -> dict[str, float]:
+    tasks = {usage.of[0] for usage in usages}
+    return {task: float(sum(getattr(u, what) for u in usages if u.of[0] == task)) for task in sorted(tasks)}
 
 
 def alive(

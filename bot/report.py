@@ -54,6 +54,7 @@ def as_text(study: Study) -> str:
     if figures["first_response"]:
         lines += ["", "First response", *_lines(figures["first_response"], ANSWERS)]
     lines += ["", "What it learned from resolved threads", *learned_lines(figures["learning"])]
+    lines += ["", "Language model", *_wrapped(asked_lines(figures["llm"]))] if "llm" in figures else []
     lines += ["", "Why it was silent", *(f"  {count:>8}  {reason}" for reason, count in figures["silences"].items())]
     lines += ["", "Seconds by stage", *(f"  {spent:>8.2f}  {name}" for name, spent in figures["stages"].items())]
     lines += ["", NOISE_TITLE, *_columns(NOISE_HEAD, noise_rows(study.noise)), *_wrapped(noise_notes(study))]
@@ -74,6 +75,17 @@ def learned_lines(learning: Mapping[str, Any]) -> list[str]:
         *((count, f"… {why}") for why, count in refused.items()),
     ]
     return [f"  {count:>8}  {what}" for count, what in rows]
+
+
+def asked_lines(llm: Mapping[str, Any]) -> list[str]:
+    """How often a language model was asked and for what, what it read and wrote, and why there was no answer."""
+    tasks = ", ".join(f"{task} {count:,}" for task, count in llm["calls_by_task"].items())
+    tokens = ", ".join(f"{task} {count:,}" for task, count in llm["tokens_per_1000_messages"].items())
+    failures = ", ".join(f"{why} {count:,}" for why, count in llm["failures"].items())
+    lines = [f"{llm['calls']:,} calls, {llm['calls_per_message']:g} a message{f': {tasks}' if tasks else ''}"]
+    lines += [f"Tokens for 1,000 messages: {tokens}"] if tokens else []
+    lines += [f"Cost by the prices that are set: {llm['cost']:.4f}"] if llm["cost"] else []
+    return [*lines, f"Without an answer: {failures}"] if failures else lines
 
 
 def noise_rows(noise: Noise) -> Rows:

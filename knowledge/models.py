@@ -64,7 +64,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence or code block of a case, word for word, and the id of the turn it came from."""
+    """A sentence or code block of a case, as it stands there, and the id of a turn it came from; retold ones may have several."""
 
     turn: str
     text: str
@@ -78,7 +78,8 @@ class Case:
     Markdown, paragraphs parted by a blank line). `source` is the stable key of this very case
     (`file:guide.md#heading`, `thread:slack:T:C:ts`), `container` the file or channel it came from; `happened_at` is
     in epoch seconds; `turns` are the ids of the turns it rests on, `said` tells of each sentence of problem and
-    resolution, in their order, which of them it came from (what somebody wrote by hand has none).
+    resolution, in their order, which of them it came from (what somebody wrote by hand has none), and of cause and
+    environment where they are put in other words than the turns'.
     """
 
     kind: Kind
@@ -99,7 +100,8 @@ class Case:
 
     def traced(self) -> Case:
         """The case naming the origin of those sentences only that still stand in it: texts are redacted, edited, erased."""
-        standing = tuple(said for said in self.said if said.text in self.problem or said.text in self.resolution)
+        fields = (self.problem, self.resolution, self.cause, self.environment)
+        standing = tuple(said for said in self.said if any(said.text in field for field in fields))
         return self if standing == self.said else replace(self, said=standing)
 
     def passages(self) -> tuple[str, ...]:

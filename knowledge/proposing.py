@@ -64,6 +64,11 @@ class Proposals:
             return self._stands_for(known)
         return self._file(clean, screen(clean) or verdict or self.review(clean, now, readers), actor, now)
 
+    def refuses(self, case: Case) -> str:
+        """Why the case would not even be proposed, whatever else is known; "" when it may be."""
+        verdict = screen(case.redacted(self._redact))
+        return verdict.why if verdict is not None else ""
+
     def _judge_revision(self, case: Case, live: Entry) -> Verdict:
         """A thread that went on replaces what it taught before, unless it says the same."""
         verdict = self._judge(replace(case, source=f"{case.source}?"), [_as_hit(live)])

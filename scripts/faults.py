@@ -37,6 +37,7 @@ def main() -> int:
     parser.add_argument(
         "--bot", choices=("vigil", "plain"), default="vigil", help="plain: a Bolt app that answers at once"
     )
+    parser.add_argument("--llm", action="store_true", help="with a scripted language model, which fails as well")
     parser.add_argument(
         "--shrink", action="store_true", help="look for half of the strikes that still break a promise, again and again"
     )
@@ -63,12 +64,12 @@ def vigil(load: list[Story], wanted: argparse.Namespace) -> tuple[dict[str, Any]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with progress("undisturbed", events) as bar:
-            calm = undisturbed(load, folder / "calm", bar)
+            calm = undisturbed(load, folder / "calm", bar, wanted.llm)
         if calm.ledger.findings:
             keep(folder, wanted.keep)
             return {"events": events, "undisturbed": list(broken(calm.ledger))}, history_of(calm, wanted.seed)
-        trial = Trial(load, folder, wanted.seed, calm)
-        strikes = schedule(wanted.seed, events, wanted.kills)
+        trial = Trial(load, folder, wanted.seed, calm, wanted.llm)
+        strikes = schedule(wanted.seed, events, wanted.kills, wanted.llm)
         run = trial.run(strikes)
         history = history_of(trial.shrunk(strikes, run) if wanted.shrink else run, wanted.seed)
         if history:
@@ -84,6 +85,7 @@ class Trial:
     folder: Path
     seed: int
     calm: Run
+    llm: bool = False
     number: int = 0
 
     def run(self, strikes: list[Strike]) -> Run:
@@ -91,7 +93,7 @@ class Trial:
         self.number += 1
         with progress(f"disturbed, {len(strikes)} strikes", sum(len(story.acts) for story in self.load)) as bar:
             folder = self.folder / f"hurt{self.number}"
-            return disturbed(self.load, folder, bar, strikes, self.seed, self.calm.states)
+            return disturbed(self.load, folder, bar, strikes, self.seed, self.calm.states, self.llm)
 
     def shrunk(self, strikes: list[Strike], broken_run: Run) -> Run:
         """The run with the fewest strikes that still breaks a promise, found by halving; chance may hide one."""
@@ -121,7 +123,7 @@ def figures(run: Run, events: int, seed: int, calm_seconds: float) -> dict[str, 
         "acknowledged": run.ledger.acknowledged, "posts": run.ledger.posts, "threads": len(run.plays),
         "slowest_straggler": round(run.ledger.slowest_straggler, 1), "slowest_sigterm": round(run.slowest_end, 1),
         "died_by_itself": run.died_by_itself, "undisturbed_seconds": round(calm_seconds, 1),
-        "killed": dict(run.kills), "troubles": dict(run.troubles), "faults": struck(run.stage),
+        "model_calls": len(run.stage.llm.requests), "killed": dict(run.kills), "troubles": dict(run.troubles), "faults": struck(run.stage),
     }  # fmt: skip
 
 

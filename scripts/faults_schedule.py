@@ -44,8 +44,11 @@ class Strike:
     well: bool = False
 
 
-def schedule(seed: int, events: int, kills: int) -> list[Strike]:
-    """The strikes of a trial in order: `kills` kills, and a trouble of another kind for every few of them."""
+def schedule(seed: int, events: int, kills: int, llm: bool = False) -> list[Strike]:
+    """The strikes of a trial in order: `kills` kills, and a trouble of another kind for every few of them.
+
+    With `llm` the language model is down for a while as well, once for as many.
+    """
     dice = random.Random(f"strikes/{seed}")
     found = []
     for number in range(kills):
@@ -57,6 +60,8 @@ def schedule(seed: int, events: int, kills: int) -> list[Strike]:
     for _ in range(-(-kills // A_TROUBLE_TO_KILLS)):
         what = dice.choices(list(TROUBLES), list(TROUBLES.values()))[0]
         found.append(Strike(int(dice.random() * events * 0.95), what, 0.5 + dice.random() * 6))
+        if llm:
+            found.append(Strike(int(dice.random() * events * 0.95), "model down", 1.0 + dice.random() * 6))
     return sorted(found, key=lambda strike: strike.at)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
+import faults_llm
 from faults_schedule import KILLS, Strike
 from faults_vigil import Vigil
 
@@ -122,6 +123,10 @@ class Striker:
         self._stage.stop()
         self._after(seconds, self._stage.start)
 
+    def _model_down(self, seconds: float) -> None:
+        before = faults_llm.take_down(self._stage)
+        self._after(seconds, lambda: faults_llm.bring_up(self._stage, before))
+
     def _vigil_down(self, seconds: float) -> None:
         self._vigil.strike("everything")
         self.kills["everything"] += 1
@@ -163,6 +168,7 @@ TROUBLE: dict[str, Callable[[Striker, float], object]] = {
     "too many sockets": lambda s, _: s._sockets(TooMany(), TooMany()),
     "platform down": Striker._platform_down,
     "vigil down": Striker._vigil_down,
+    "model down": Striker._model_down,
     "terminated": Striker._terminated,
     "database locked": Striker._locked,
     "cache spoilt": Striker._spoilt,

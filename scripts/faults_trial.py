@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import faults_llm
 from faults_ledger import Ledger, at_rest, deleted_words, ledger_of, remains
 from faults_load import Story, guide
 from faults_play import Play, play
@@ -41,26 +42,26 @@ class Run:
     left: str
 
 
-def undisturbed(stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None]) -> Run:
-    """The same load with nothing going wrong."""
-    return _run(stories, folder, bar, None, 0, None)
+def undisturbed(stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], llm: bool = False) -> Run:
+    """The same load with nothing going wrong; `llm` with a language model."""
+    return _run(stories, folder, bar, None, 0, None, llm)
 
 
 def disturbed(
     stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], strikes: list[Strike], seed: int,
-    calm: dict[int, State],
+    calm: dict[int, State], llm: bool = False,
 ) -> Run:  # fmt: skip
     """The load under all faults, compared with the final states of the undisturbed run."""
-    return _run(stories, folder, bar, strikes, seed, calm)
+    return _run(stories, folder, bar, strikes, seed, calm, llm)
 
 
 def _run(
     stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], strikes: list[Strike] | None, seed: int,
-    calm: dict[int, State] | None,
+    calm: dict[int, State] | None, llm: bool,
 ) -> Run:  # fmt: skip
     folder.mkdir(parents=True)
     with Stage() as stage:
-        vigil = Vigil(stage, folder)
+        vigil = Vigil(stage, folder, faults_llm.section(stage.url) if llm else "")
         vigil.learn(guide(stories))
         vigil.start()
         try:
@@ -68,6 +69,8 @@ def _run(
             began, striker = time.monotonic(), Striker(vigil, strikes or [])
             if strikes is not None:
                 let_chance(stage, seed)
+                if llm:
+                    faults_llm.let_chance(stage, seed)
 
             def tick(done: int) -> int:
                 striker.look(done)

@@ -61,7 +61,8 @@ PARTS = ("supervisor", "listener", "worker")
 class Vigil(Processes):
     """`vigil run` on a stage. It is kept running: whoever kills the supervisor has it started again."""
 
-    def __init__(self, stage: Stage, folder: Path) -> None:
+    def __init__(self, stage: Stage, folder: Path, more: str = "") -> None:
+        """`more` is added to the configuration."""
         super().__init__(stage, folder)
         self.stage, self.points = stage, folder / "points"
         self.points.mkdir()
@@ -69,7 +70,7 @@ class Vigil(Processes):
         hours = {"hold": HOLD_SECONDS / 60, "stale": STALE_SECONDS / 3600}
         channels = {"NOW": NOW, "HOLD": HOLD, "STALE": STALE, "TALK": TALK}
         self.config.write_text(
-            CONFIG.format(api=stage.api_url, folder=folder, console=self.console, **hours, **channels)
+            CONFIG.format(api=stage.api_url, folder=folder, console=self.console, **hours, **channels) + more
         )
         self._memory: Memory | None = None
 

@@ -15,6 +15,7 @@ from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
 from bot.events import Click, Command, Event
 from bot.jobs.directory import PlatformDirectory
+from bot.llm.base import Voice
 from bot.memory import open_memory
 from bot.messages import Form
 from bot.platforms.slack import SlackPlatform
@@ -153,8 +154,9 @@ class Live:
 
     def __init__(
         self, town: Town, folder: Path, embedder: Embedder, rules: Mapping[str, Rules] | None = None,
-        knows: tuple[str, ...] = RUNBOOKS,
+        knows: tuple[str, ...] = RUNBOOKS, voice: Voice | None = None,
     ) -> None:  # fmt: skip
+        self.voice = voice
         self.town, self.box, self.clock, self._embedder = town, town.box, town.clock, embedder
         self.config = Config(
             slack=slack_settings(town.box), store=StoreSettings(path=str(folder / "vigil.db")),
@@ -175,7 +177,7 @@ class Live:
         self.directory = PlatformDirectory(self.config, self.memory.channels, platforms, self.clock)
         self.engine = engine.build(
             self.config, self.memory, self.knowledge, self._embedder, platforms, self.directory, self.clock,
-            app.owner(), Stages(), lambda _: None,
+            app.owner(), Stages(), lambda _: None, voice=self.voice,
         )  # fmt: skip
         self.listen()
 

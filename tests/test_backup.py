@@ -11,6 +11,7 @@ import pytest
 
 from bot.backup import backup, restore
 from bot.dialogue.wording import say
+from bot.llm.base import Call, Task
 from bot.memory import Memory, open_memory
 from bot.messages import Message, Post, Target
 from bot.outcomes import Act, Erasure, Outcome
@@ -188,6 +189,18 @@ def test_what_was_sent_since_is_known_as_own(memory: Memory, tmp_path: Path) -> 
     memory.outbox.sent(sending.lease, f"{CHANNEL}:9.0", NOW)
     restore(tmp_path / "saved.db", memory.database.path, "cli:ana", NOW, quiet)
     assert open_memory(memory.database.path).outbox.decision_of(f"{CHANNEL}:9.0") == "d1"
+
+
+def test_what_a_language_model_has_cost_since_still_counts(memory: Memory, tmp_path: Path) -> None:
+    """Else the budget of the day would begin a second time, and what only grows would shrink."""
+    memory.calls.add(Call(Task.COMPOSE, "large", "compose-1", read=100, cost=0.5), CHANNEL, NOW)
+    backup(memory.database.path, tmp_path / "saved.db", False, quiet)
+    memory.calls.add(Call(Task.JUDGE, "small", "judge-1", read=10, cost=0.25), CHANNEL, NOW + 1)
+    before = memory.calls.totals()
+    memory.database.close()
+    restore(tmp_path / "saved.db", memory.database.path, "cli:ana", NOW + 2, quiet)
+    again = open_memory(memory.database.path)
+    assert (again.calls.spent(0.0), again.calls.totals()) == ((110, 0.75), before)
 
 
 def test_ids_given_since_are_not_given_again(memory: Memory, tmp_path: Path) -> None:

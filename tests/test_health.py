@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.config import Config, Console, StoreSettings
+from bot.config import LLM, Config, Console, StoreSettings
 from bot.demo import free_port
 from bot.events import Probe, Turn
 from bot.live_health import Overseer
+from bot.llm.base import Call, Task
 from bot.memory import Memory, open_memory
 from bot.messages import Channel
 from bot.models import VigilError
@@ -309,3 +312,32 @@ def test_a_probe_leaves_nothing_behind_but_how_long_it_took(memory: Memory) -> N
         memory.inbox.probed(leased, NOW + second + 1.5)
     assert memory.runs.beats() == {"probe/slack": (NOW + 3.5, "1.500 s, 0.200 s to its commit")}
     assert memory.database.value("SELECT (SELECT count(*) FROM inbox)+(SELECT count(*) FROM inbox_alias)") == 0
+
+
+def test_the_metrics_tell_what_the_language_model_used_and_what_is_left(memory: Memory) -> None:
+    config = Config(llm=LLM(enabled=True, tokens_per_day=1000, channel_tokens_per_day=200, cost_per_day=0.0))
+    overseer = Overseer(config, memory, [])
+    overseer._lookout.look()
+    assert "llm_calls" not in overseer.metrics()
+    call = Call(Task.JUDGE, "small", "judge-1", 100, 50, 0, 10, 2.5, 0.25)
+    for made, channel in ((call, "slack:T1:C1"), (replace(call, failure="timeout"), "slack:T1:C2")):
+        memory.calls.add(made, channel, time.time())
+    memory.calls.add(Call(Task.JUDGE, "small", "judge-1", failure="budget"), "slack:T1:C3", time.time())
+    memory.calls.add(call, "slack:T1:C1", time.time() - 2 * 86_400)
+    families = {f.name: f for f in text_string_to_metric_families(overseer.metrics())}
+    labels = ("task", "outcome", "why", "kind", "budget", "channel")
+    values = {
+        (s.name, *(s.labels[label] for label in labels if label in s.labels)): s.value
+        for family in families.values()
+        for s in family.samples
+    }
+    assert values["vigil_llm_calls_total", "judge", "answered"] == 2
+    assert values["vigil_llm_calls_total", "judge", "timeout"] == 1
+    assert values["vigil_llm_refused_total", "judge", "budget"] == 1
+    assert values["vigil_llm_tokens_total", "read"] == 300
+    assert values["vigil_llm_seconds_total", "judge"] == 7.5
+    assert values["vigil_llm_cost_total", "judge"] == 0.75
+    left = {key[1:]: value for key, value in values.items() if key[0] == "vigil_llm_budget_left"}
+    assert left == {
+        ("tokens_per_day", ""): 680, ("channel_tokens_per_day", "slack:T1:C1"): 40, ("channel_tokens_per_day", "slack:T1:C2"): 40,
+    }  # fmt: skip

@@ -17,8 +17,8 @@ from tests.tree import ROOT, imports, inner_imports, listed, outside_imports, so
 # From the ground up. A file imports from lower floors only, or from its own family: the files of its folder, or, right
 # in bot/, those whose names begin with the same word (doctor.py, doctor_slack.py).
 FLOORS = (
-    ("knowledge", "config", "llm", "stages", "tally", "clock"),
-    ("events", "messages"),
+    ("knowledge", "config", "stages", "tally", "clock"),
+    ("events", "messages", "llm"),
     ("models",),
     ("outcomes", "config_file", "store"),
     ("platforms", "storage", "sandbox"),
@@ -35,19 +35,27 @@ FLOORS = (
 PORTS = {
     "platforms": {"bot.platforms.base"},
     "storage": {"bot.storage.base"},
-    "llm": {"bot.llm.base", "bot.llm.prompts"},
+    "llm": {"bot.llm.base", "bot.llm.prompts", "bot.llm.budgets"},
 }
 ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 # Who puts adapters together: platforms in app, repositories in memory, engine and live, recordings where they are replayed.
 ADAPTERS = {
     "slack": {"bot.app"},
     "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads", "bot.training_history"},
+    "claude": {"bot.app"},
+    "scripted": {"bot.sandbox.messages_api", "bot.sandbox.messages_usage", "bot.evaluation_llm"},
+    "metered": {"bot.app_metering", "bot.evaluation_llm"},
     "storage": {"bot.memory", "bot.engine", "bot.engine_mind", "bot.live_listener", "bot.replay_world", "bot.backup"},
 }
 # What is only data or a pure function of it, though it lies among adapters.
 DATA = {
     "bot.platforms.slack_manifest": "the text that a team pastes",
     "bot.platforms.slack_text": "Slack's own markup, in which its exports are written too",
+    "bot.llm.answer": "a response as it was sent, read",
+    "bot.llm.patience": "how long anybody waits for an endpoint",
+    "bot.llm.request": "an Ask, written as a request",
+    "bot.llm.scripted_request": "a request, read",
+    "bot.llm.shapes": "dataclasses as JSON schemas",
 }
 # Each outside client has one importer. (What is no client, such as arrays, logs and terminal text, is in VOCABULARY.)
 OWNERS = {
@@ -56,6 +64,9 @@ OWNERS = {
     "stamina": "bot.platforms.slack_calls",
     "pysqlite3": "bot.storage.sqlite",
     "sqlite_utils": "bot.storage.sqlite",
+    "anthropic": "bot.llm.claude",
+    "httpx2": "bot.llm.claude",
+    "pydantic": "bot.llm.shapes",
     "apscheduler": "bot.jobs.scheduler",
     "prometheus_client": "bot.metrics",
     "aiohttp": "bot.sandbox.server",
@@ -88,8 +99,14 @@ VOCABULARY = {
     "click": ("bot.cli", "bot.evaluation", "bot.ingesting", "bot.replay", "bot.training_history"),
     "rich": ("bot.cli_eval", "bot.cli_stats", "bot.demo", "bot.ingesting", "bot.replay"),
 }
-COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "sentence-transformers")
-HEAVY = {"torch", "onnxruntime", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp"}
+COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "sentence-transformers") | {
+    "httpx2": "anthropic",
+    "pydantic": "anthropic",
+}
+HEAVY = {
+    "torch", "onnxruntime", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp",
+    "anthropic", "pydantic",
+}  # fmt: skip
 
 
 def part(module: str) -> str:

@@ -10,6 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from bot.llm.base import Call, Task
+from bot.memory import open_memory
+from bot.messages import Channel
 from tests.weeks import DAY, HELP, Weeks
 
 TODAY = int(time.time() // DAY) * DAY
@@ -65,3 +68,32 @@ def test_a_table_with_sparklines(weeks: Weeks) -> None:
 def test_nothing_counted_yet_and_wrong_days(tmp_path: Path) -> None:
     assert "Nothing has been counted yet." in vigil(tmp_path).stdout
     assert vigil(tmp_path, "--days", "3").exit_code == 2
+
+
+def test_what_the_language_model_was_asked_and_used(tmp_path: Path) -> None:
+    now, call = time.time(), Call(Task.COMPOSE, "large", "compose-1", 100, 900, 10, 40, 2.0, 0.5)
+    memory = open_memory(tmp_path / "vigil.db")
+    memory.channels.put([Channel("slack:T:D1", "amy", direct=True), Channel("slack:T:D2", "bob", direct=True)], now)
+    for channel, at in ((HELP, now), ("slack:T:D1", now), ("slack:T:D2", now - DAY), (HELP, now - 99 * DAY)):
+        memory.calls.add(call, channel, at)
+    for why, read in (("timeout", 30), ("budget", 0), ("budget", 0)):
+        memory.calls.add(Call(Task.JUDGE, "small", "judge-1", read, seconds=9.0, failure=why), HELP, now)
+    found = json.loads(vigil(tmp_path, "--json").stdout)["llm"]
+    assert (found["calls"], found["failed"], found["refused"], found["cost"]) == (4, 1, 2, 1.5)
+    assert found["tokens"] == {"read": 330, "cached": 2700, "kept": 30, "written": 120}
+    assert (found["seconds_p50"], found["failures"]) == (2.0, {"budget": 2, "timeout": 1})
+    assert (found["by_task"]["compose"]["calls"], found["by_task"]["judge"]["failed"]) == (3, 1)
+    assert {name: each["calls"] for name, each in found["by_channel"].items()} == {HELP: 2, "(direct)": 2}
+    assert [each["calls"] for each in found["by_day"].values()] == [1, 3]
+    here = json.loads(vigil(tmp_path, "--json", "--channel", HELP).stdout)["llm"]
+    assert (here["calls"], list(here["by_channel"])) == (2, [HELP])
+    lines = [line.split() for line in vigil(tmp_path).stdout.splitlines()]
+    assert ["compose", "3", "330", "2,700", "120", "1.50", "0"] in lines
+    assert ["all", "4", "360", "2,700", "120", "1.50", "2.0", "1"] in lines
+    assert ["Without", "an", "answer:", "budget", "2,", "timeout", "1"] in lines
+
+
+def test_a_team_without_a_language_model_is_told_nothing_of_it(weeks: Weeks) -> None:
+    assert "anguage model" not in vigil(weeks.folder).stdout
+    assert json.loads(vigil(weeks.folder, "--json").stdout)["llm"]["calls"] == 0
+    assert not {"llm_calls", "llm_tokens"} & weeks.memory.decisions.stats(HELP, 0.0).keys()

@@ -58,6 +58,13 @@ def accepted(thread: Thread, rules: Rules) -> Accepted | Refusal:
     return Accepted(_problem(thread, asked, talk, run), tuple(run))
 
 
+def learnable(thread: Thread) -> tuple[Turn, ...]:
+    """The turns that a case may rest on: the opening, and what people said until it was resolved; in order."""
+    asked, later = _parted(thread)
+    ids = {turn.id for turn in (*asked, *later)}
+    return tuple(turn for turn in thread.turns if turn.id in ids)
+
+
 def _parted(thread: Thread) -> tuple[tuple[Turn, ...], list[Turn]]:
     """The opening, up to where its writer tells how it was solved; and what came after, until it was resolved."""
     opening = [turn for turn in summary.opening(thread) if not turn.deleted]

@@ -35,7 +35,7 @@ def status(
     """Where the thread stands, whose move it is, and Vigil's latest decisions; `names` turns person ids into names."""
     language = rules.language
     alive = age(language, now - (thread.last.sent_at if last is None else last))
-    step = _next(state, move or "", thread, rules, names or {})
+    step = next_step(state, move or "", thread, rules, names or {})
     lines = [say(language, "status_line", state=state_name(language, state), next=step, age=alive), ""]
     if not decisions:
         return Message("\n".join([*lines, say(language, "status_no_decisions")]), say(language, "title_status"))
@@ -78,7 +78,7 @@ def summary_text(short: Summary, thread: Thread, rules: Rules, names: Mapping[st
     """A summary as Markdown; people appear by name where names are given, else by their role."""
     language, known = rules.language, names or {}
     tried = [f"{_name(author, thread, rules, known)}: {text}" for author, text in short.tried]
-    step = _next(short.state, short.person, thread, rules, known)
+    step = next_step(short.state, short.person, thread, rules, known)
     lines = [
         f"**{say(language, 'problem')}**: {short.problem}",
         *_section("tried", tried or [say(language, "nothing_tried")], rules),
@@ -176,7 +176,8 @@ def _decided(decision: Decision, rules: Rules, now: float) -> str:
     return say(language, "status_decision", age=passed, action=action, reason=reason)
 
 
-def _next(state: State, person: str, thread: Thread, rules: Rules, names: Mapping[str, str]) -> str:
+def next_step(state: State, person: str, thread: Thread, rules: Rules, names: Mapping[str, str]) -> str:
+    """What comes next, in words: `person` must move, "" means any helper."""
     if state in (State.RESOLVED, State.ACCEPTED):
         return say(rules.language, "next_none")
     if person == thread.asker:

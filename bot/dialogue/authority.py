@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ANYONE = frozenset(
-    {"read", "help", "suggest", "search", "status", "why", "summary", "feedback", "need_human", "teach", "stats"}
+    {
+        "read",
+        "help",
+        "suggest",
+        "search",
+        "status",
+        "why",
+        "summary",
+        "handover",
+        "feedback",
+        "need_human",
+        "teach",
+        "stats",
+    }
 )
 ASKERS = frozenset({"resolve", "reopen", "solved", "snooze", "not_request", "remove", "forget"})
 HELPERS = ASKERS | {

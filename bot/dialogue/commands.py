@@ -11,6 +11,17 @@ VERBS: dict[str, tuple[str, ...]] = {
     "status": ("status", "state", "状态"),
     "why": ("why", "explain", "为什么", "为啥"),
     "summary": ("summary", "summarise", "summarize", "recap", "tldr", "tl;dr", "总结", "摘要"),
+    "handover": (
+        "handover",
+        "hand-over",
+        "hand over",
+        "handover to the next shift",
+        "hand over to the next shift",
+        "shift handover",
+        "交接",
+        "交接班",
+        "交班",
+    ),
     "resolve": ("resolve", "resolved", "solved", "close", "done", "已解决", "解决", "关闭"),
     "reopen": ("reopen", "re-open", "unresolve", "重新打开", "重开"),
     "mute": ("mute", "silence", "静音", "安静"),
@@ -30,7 +41,7 @@ ALIASES = sorted(((word, verb) for verb, words in VERBS.items() for word in word
 SPOKEN = frozenset({"suggest", "search", "teach"})  # verbs that take free words as their argument
 NUMBERED = frozenset({"approve", "reject", "undo", "cases"})  # verbs about a case, named by its number
 NUMBER = re.compile(r"\s*#?(\d{1,12}(?:\.\d{1,9})?)\s*")
-TIMED = frozenset({"mute", "snooze"})  # verbs that take a length of time
+TIMED = frozenset({"mute", "snooze", "handover"})  # verbs that take a length of time
 FILLER_WORDS = "this that it the thread please pls now here for of me us in channel conversation all"
 FILLER = frozenset(FILLER_WORDS.split())
 CHINESE_FILLER = re.compile(r"这个|这|该|话题|请|吧|一下|频道|了|本")
@@ -72,11 +83,16 @@ def parse(text: str) -> tuple[str, str]:
     return ASK, plain
 
 
+def bare(text: str) -> bool:
+    """Whether nothing is said but Vigil's name."""
+    return not LEADING.sub("", f"{text} ").strip()
+
+
 def duration(text: str) -> float | None:
     """A length of time in seconds from words like `2h`, `3 days`, `2 小时`, `tomorrow`; None when there is none."""
     if TOMORROW.search(text):
         return 86400.0
-    found = LENGTH.search(text)
+    found = LENGTH.search(TARGET.sub(" ", text))  # the id in a link may look like one
     if not found:
         return None
     number = found.group(1).lower()

@@ -6,6 +6,7 @@ from bot.config import Rules
 from bot.dialogue import extract, lifecycle, nudging, precedents, signals, summary
 from bot.dialogue.answers import summary_text
 from bot.dialogue.nudging import FollowUp
+from bot.dialogue.voicing import composed
 from bot.dialogue.wording import age, say
 from bot.events import Turn
 from bot.messages import Button, Message, Source
@@ -26,7 +27,7 @@ def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -
         text=said.text,
         sources=tuple(source(hit, rules, now) for hit in said.citations),
         source_label=say(rules.language, "sources"),
-        quiet=say(rules.language, "quiet"),
+        quiet=_quiet(decision, rules),
         buttons=buttons,
         people=(person,) if person else (),
     )
@@ -43,7 +44,7 @@ def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float
         title=say(language, "title_draft"),
         sources=(own, *(source(hit, rules, now) for hit in said.citations)),
         source_label=say(language, "sources"),
-        quiet=say(language, "quiet"),
+        quiet=_quiet(decision, rules),
         buttons=(
             Button("vigil_draft_publish", say(language, "publish"), decision.id, "primary"),
             Button("vigil_draft_edit", say(language, "edit"), decision.id),
@@ -61,9 +62,13 @@ def published(text: str, decision: Decision, rules: Rules, now: float) -> Messag
         text=text.strip() or said.text,
         sources=tuple(source(hit, rules, now) for hit in said.citations),
         source_label=say(rules.language, "sources"),
-        quiet=say(rules.language, "quiet"),
+        quiet=_quiet(decision, rules),
         buttons=answer_buttons(decision.id, rules),
     )
+
+
+def _quiet(decision: Decision, rules: Rules) -> str:
+    return say(rules.language, "quiet_composed" if composed(decision) else "quiet")
 
 
 def source(hit: Hit, rules: Rules, now: float) -> Source:
@@ -94,12 +99,12 @@ def _plain_buttons(decision_id: str, rules: Rules) -> tuple[Button, ...]:
     )
 
 
-def follow_up(thread: Thread, due: FollowUp, rules: Rules, now: float) -> Message:
-    """One sentence that names the topic and what is awaited, for whoever must act next."""
+def follow_up(thread: Thread, due: FollowUp, rules: Rules, now: float, what: str = "") -> Message:
+    """One sentence that names the topic and what is awaited, for whoever must act next; `what` says that more exactly."""
     key, last = _awaited(thread, due)
     text = say(
-        rules.language, key, topic=summary.topic(thread), age=age(rules.language, now - last.sent_at),
-        last=extract.clip(summary.prose((last,)), QUOTE),
+        rules.language, f"{key}_read" if what else key, topic=summary.topic(thread), what=what,
+        age=age(rules.language, now - last.sent_at), last=extract.clip(summary.prose((last,)), QUOTE),
     )  # fmt: skip
     return Message(text=text, quiet=say(rules.language, "quiet_plain"), people=(due.person,) if due.person else ())
 

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.config import Rules
-from bot.dialogue import answers, commands, compose, confirming, forgetting, lifecycle, marking, replies
+from bot.dialogue import answers, commands, compose, confirming, forgetting, marking, replies, telling
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.casework import Casework
+from bot.dialogue.handing import HandOver
 from bot.dialogue.home import Home
 from bot.dialogue.picking import Picking
 from bot.dialogue.question import asked
 from bot.dialogue.recall import decision_of
 from bot.dialogue.responder import Responder
 from bot.dialogue.teaching import Teaching
+from bot.dialogue.telling import Telling, Told
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weighing import together
 from bot.events import Command, Turn
@@ -29,7 +31,7 @@ LESS = 0.05
 SPOKE = (Action.PUBLIC, Action.PRIVATE, Action.DRAFT)
 WORTH_SHOWING = 0.005  # what would be shown as 0 % is no hit
 WEEK = 7 * 86_400.0
-WITHOUT_THREAD = ("help", "stats", "search", "speak-less")
+WITHOUT_THREAD = ("help", "stats", "search", "speak-less", "handover")
 
 
 class Desk:
@@ -45,10 +47,12 @@ class Desk:
         verdicts: Verdicts,
         teaching: Teaching,
         casework: Casework,
+        telling: Telling,
+        hand_over: HandOver,
     ) -> None:
         self._threads, self._decisions, self._entries = threads, decisions, entries
         self._directory, self._responder, self._verdicts, self._teaching = directory, responder, verdicts, teaching
-        self._casework = casework
+        self._casework, self._telling, self._hand_over = casework, telling, hand_over
         self._home, self._picking = Home(threads, entries, directory), Picking(threads, directory)
 
     def command(self, command: Command, now: float) -> Outcome:
@@ -88,11 +92,11 @@ class Desk:
             return self._teaching.teach(command, thread, rules, now)
         if verb == "speak-less":
             return self.speak_less(command, thread.channel_id, rules)
+        if verb in telling.KINDS:
+            return self._tell(command, thread, verb, argument, rules, now)
         table: dict[str, Callable[[], Message]] = {
             "search": lambda: self._search(argument, thread.channel_id, thread.id, rules, now),
-            "status": lambda: self._status(thread, rules, now),
             "why": lambda: self._why(thread, rules, now),
-            "summary": lambda: self._summary(thread, rules, now),
             "stats": lambda: self._stats(thread.channel_id, rules, now),
         }
         return replies.say(command, table.get(verb, lambda: answers.help_text(rules))())
@@ -119,6 +123,8 @@ class Desk:
             return replies.say(command, self._search(argument, here, "", rules, now), (act,))
         if verb == "stats":
             return replies.say(command, self._stats(here, rules, now), (act,))
+        if verb == "handover":
+            return replace(self._tell(command, Thread(f"{here}:", here, ()), verb, argument, rules, now), acts=(act,))
         if commands.TARGET.search(argument):
             return replies.refuse(command, self._directory, "unknown_thread")
         return replies.say(command, self._picking.offer(command, verb, argument, rules, now))
@@ -151,23 +157,19 @@ class Desk:
         hits = [hit for hit in found if hit.helpful >= WORTH_SHOWING]
         return answers.search(hits, query, rules, now, [compose.source(hit, rules, now) for hit in hits])
 
-    def _status(self, thread: Thread, rules: Rules, now: float) -> Message:
-        made = [decision_of(record, self._entries) for record in self._decisions.listed(thread.id, limit=5)]
-        state, move = lifecycle.state(thread, now, rules), lifecycle.whose_move(thread, now, rules)
-        last, names = lifecycle.last_sign_of_life(thread), self._names(thread)
-        return answers.status(thread, state, move, made, rules, now, last, names)
-
-    def _summary(self, thread: Thread, rules: Rules, now: float) -> Message:
-        url, names = self._directory.permalink(thread.id), self._names(thread)
-        return answers.thread_summary(thread, rules, now, url, names)
-
-    def _names(self, thread: Thread) -> dict[str, str]:
-        people = {turn.author for turn in thread.human_turns()}
-        return {person: self._directory.name(person, thread.channel_id) for person in people}
+    def _tell(self, command: Command, thread: Thread, verb: str, argument: str, rules: Rules, now: float) -> Outcome:
+        tell: dict[str, Callable[[], Told]] = {
+            "status": lambda: self._telling.status(thread, rules, now, command.at),
+            "summary": lambda: self._telling.summary(thread, rules, now, command.at),
+            "handover": lambda: self._hand_over.write(thread.channel_id, argument, rules, now, command.at),
+        }
+        told = tell[verb]()
+        return replace(replies.say(command, told.message), decisions=told.decisions)
 
     def _why(self, thread: Thread, rules: Rules, now: float) -> Message:
         records = self._decisions.listed(thread.id, limit=50)
         spoke = [r for r in records if r["action"] in SPOKE and r["kind"] != confirming.KIND]
+        records = [r for r in records if r["kind"] not in telling.KINDS]
         chosen = next(iter(spoke or records), None)
         return answers.why(decision_of(chosen, self._entries) if chosen else None, rules, now)
 

@@ -10,6 +10,7 @@ from bot.dialogue import suggest, timing
 from bot.dialogue.base import Directory
 from bot.dialogue.cautions import Cautions
 from bot.dialogue.question import Asked
+from bot.dialogue.voicing import Voicing
 from bot.dialogue.weighing import Opinions
 from bot.events import Turn
 from bot.models import Score, Thread
@@ -43,4 +44,5 @@ class Faculties:
     opinions: Opinions
     cautions: Cautions
     late: timing.Late
+    voicing: Voicing
     draft: suggest.Draft = suggest.draft

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.dialogue import commands
+from bot.dialogue.asking import Asking
 from bot.dialogue.base import Directory
 from bot.dialogue.changes import Changes
 from bot.dialogue.clicks import Clicks
@@ -17,7 +18,9 @@ from bot.outcomes import Outcome
 
 Hear = Callable[[Turn, Outcome, float], Outcome]
 """What else a turn leads to, besides an answer: its outcome goes in and comes out, perhaps with more in it."""
-TELLING = frozenset({"help", "search", "stats", "status", "summary", "teach", "why"})  # verbs that change no thread
+TELLING = frozenset(
+    {"handover", "help", "search", "stats", "status", "summary", "teach", "why"}
+)  # verbs that change no thread
 
 
 class Mind:
@@ -33,7 +36,11 @@ class Mind:
         directory: Directory,
         embed: Callable[[Sequence[str]], object],
         afterwards: Sequence[Hear] = (),
+        bare: str = "help",
+        asking: Asking | None = None,
     ) -> None:
+        self._asking = asking
+        self._bare = bare  # the verb of a mention without a word in a thread
         self._afterwards = afterwards
         self._responder, self._desk, self._clicks = responder, desk, clicks
         self._changes, self._verdicts, self._directory, self._embed = changes, verdicts, directory, embed
@@ -73,14 +80,16 @@ class Mind:
         if not turn.addressed or turn.own or turn.is_bot:
             return self._heard(turn, now)
         verb, argument = commands.parse(turn.text)
+        if verb == "help" and not turn.is_root and commands.bare(turn.text):
+            verb = self._bare
         late = self._responder.late(turn, now)
         if verb == commands.ASK or (late and verb in TELLING):
-            return self._heard(turn, now)
+            return self._heard(turn, now, asks=verb == commands.ASK)
         done = self._verdicts.rooted(turn, self._spoken_command(turn, verb, argument, now), now)
         return replace(done, posts=()) if late else done  # what it asks for is done, and nobody waits for an answer
 
-    def _heard(self, turn: Turn, now: float) -> Outcome:
-        outcome = self._responder.turn(turn, now)
+    def _heard(self, turn: Turn, now: float, asks: bool = False) -> Outcome:
+        outcome = self._asking.turn(turn, now) if asks and self._asking else self._responder.turn(turn, now)
         for hear in (self._verdicts.rooted, *self._afterwards):
             outcome = hear(turn, outcome, now)
         return outcome

@@ -68,6 +68,11 @@ def shown(spoken: Sequence[Spoken], thread: Thread, person: str, rules: Rules, n
     return frozenset(i for s in recent if s.thread_id == thread.id or s.person == person for i in s.entry_ids)
 
 
+def restrained(thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float) -> bool:
+    """Whether nothing would be said unasked now, whatever were found."""
+    return not score.addressed and _kept_back(thread, spoken, rules, now) is not None
+
+
 def risky(text: str, rules: Rules) -> bool:
     """Whether the text touches a topic that people must see at once (data loss, security, billing)."""
     pattern = _risky(rules.risky_words)
@@ -116,6 +121,15 @@ def _restraint(
     thread: Thread, score: Score, suggestion: Suggestion, rules: Rules, spoken: Sequence[Spoken], now: float
 ) -> Verdict | None:
     """Why an answer that could be given is kept back, if it is."""
+    if kept := _kept_back(thread, spoken, rules, now):
+        return kept
+    if shown(spoken, thread, person_of(thread, score), rules, now).intersection(_entries(suggestion)):
+        return Verdict(Action.SILENT, "reason_repeated", (("days", f"{rules.repeat_days:g}"),))
+    return None
+
+
+def _kept_back(thread: Thread, spoken: Sequence[Spoken], rules: Rules, now: float) -> Verdict | None:
+    """Why nothing at all is said unasked now: quiet hours, a cool-down or a budget."""
     if calendar.in_quiet(now, rules):
         return Verdict(Action.SILENT, "reason_quiet_hours", (("hours", rules.quiet_hours),))
     unasked = [s for s in spoken if not s.asked and now - s.at < max(HOUR, rules.cooldown_minutes * 60)]
@@ -127,8 +141,6 @@ def _restraint(
     around = [s for s in unasked if s.channel_id == thread.channel_id and now - s.at < HOUR]
     if len(around) >= rules.per_channel_per_hour:
         return Verdict(Action.SILENT, "reason_channel_budget", (("count", str(rules.per_channel_per_hour)),))
-    if shown(spoken, thread, person_of(thread, score), rules, now).intersection(_entries(suggestion)):
-        return Verdict(Action.SILENT, "reason_repeated", (("days", f"{rules.repeat_days:g}"),))
     return None
 
 

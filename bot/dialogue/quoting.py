@@ -20,6 +20,7 @@ KEPT = frozenset(
 )  # fields that quote nobody
 WORD = re.compile(f"[{CJK}]|[^\\W_{CJK}]+")
 NAME = re.compile(r"[^\W_]+(?:[-_./:@+]+[^\W_]+)+|(?=\w*[^\W\d_])\w*\d\w*")  # codes, addresses, versions
+BARE = re.compile(r"(?m)^-[ \t]*(?:\n|\Z)")
 SEAM = re.compile(r"(\n+|(?<=[.!?])\s+|(?<=[。！？]))")
 Words = tuple[str, ...]
 
@@ -84,6 +85,10 @@ class Lost:
         said = re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
         return f"{said}\n```" if said.count("```") % 2 else said
 
+    def retold(self, text: str) -> bool:
+        """Whether a sentence that rests on the turn is in nobody's own words: then it may say what is lost."""
+        return bool(self._gone) and not any(text in said for said in (self._gone, *self._standing))
+
     def _holds(self, piece: str) -> bool:
         said = words(piece)
         if not said:
@@ -95,17 +100,33 @@ class Lost:
         return said in _runs(self._words, len(said)) and not any(said in _runs(r, len(said)) for r in self._rest)
 
 
-def without(case: Case, turns: frozenset[str], lost: Sequence[Lost]) -> Case | None:
-    """The case without these turns and lost words; None when no problem or no answer is left of it."""
+def without(
+    case: Case, turns: frozenset[str], lost: Sequence[Lost], resting: Sequence[tuple[str, Lost]] = ()
+) -> Case | None:
+    """The case without these turns and lost words; None when no problem or no answer is left of it.
+
+    `resting` tells which turn lost which words: sentences that retell them go as well.
+    """
+    retold = {
+        said.text for said in case.said for turn, words in resting if said.turn == turn and words.retold(said.text)
+    }
     left = tuple(turn for turn in case.turns if turn not in turns)
     if case.turns and not left:
         return None
-    values = {f.name: _without(getattr(case, f.name), lost) for f in fields(case) if f.name not in KEPT}
-    said = tuple(part for part in case.said if part.turn in left)
+    values = {f.name: _without(_cut(getattr(case, f.name), retold), lost) for f in fields(case) if f.name not in KEPT}
+    said = tuple(part for part in case.said if part.turn in left and part.text not in retold)
     rest = replace(case, turns=left, said=said, **values).traced()
     if not rest.problem or not rest.resolution:
         return None
     return rest if rest.title else replace(rest, title=clip(rest.problem, TITLE))
+
+
+def _cut(value: Any, sentences: Iterable[str]) -> Any:
+    """A text without these sentences, nor the bullets that stood before them."""
+    left = value
+    for sentence in sentences:
+        left = left.replace(sentence, "") if isinstance(left, str) else left
+    return left if left == value else BARE.sub("", left).strip()
 
 
 def _without(value: Any, lost: Sequence[Lost]) -> Any:

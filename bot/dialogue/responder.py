@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +11,7 @@ from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.faculties import Faculties
 from bot.dialogue.question import Asked, asked
+from bot.dialogue.voicing import Heard
 from bot.dialogue.weighing import together, without_twins
 from bot.dialogue.wording import say
 from bot.events import Turn
@@ -58,6 +60,10 @@ class Responder:
             return outcome
         return self._release(thread, score, rules, now, outcome)
 
+    def quoting(self) -> Responder:
+        """The same, without a language model's words."""
+        return Responder(replace(self._f, voicing=self._f.voicing.silent()))
+
     def late(self, turn: Turn, now: float) -> bool:
         """Whether the turn is heard too late to be answered."""
         return self._f.late(turn.sent_at, now)
@@ -71,7 +77,8 @@ class Responder:
             return Outcome(thread_id, channel_id, cancel=True)
         before = self._f.threads.load(thread_id, channel_id, turn.sent_at)  # scored among what was said around it then
         score, rules = self._f.triage.score(before, now, turn), self._rules(channel_id, now)
-        held, when = self._f.threads.held(thread_id), timing.decide(thread, score, rules, now, woken=True)
+        held = self._f.threads.held(thread_id)
+        when = timing.decide(thread, score, self._f.voicing.admitting(score, rules), now, woken=True)
         fell_due = held.due if held is not None else turn.sent_at + rules.hold_minutes * 60
         if self._f.late(fell_due, now):  # nobody was there when it did
             when = Timing(False, None, say(rules.language, "reason_too_old"))
@@ -103,24 +110,38 @@ class Responder:
         self, thread: Thread, score: Score, rules: Rules, now: float, *, attempt: str, person: str = ""
     ) -> tuple[Outcome, Decision]:
         """Timing, search, draft and policy for one scored turn; the outcome carries no turn yet."""
-        when = timing.decide(thread, score, rules, now, attempt == "woken")
+        admitted = self._f.voicing.admitting(score, rules)
+        when = timing.decide(thread, score, admitted, now, attempt == "woken")
         spoken: Sequence[Spoken] = ()
         question = suggestion = None
-        watch = Stages()
+        hits: Sequence[Hit] = ()
+        heard, watch = Heard(), Stages()
+        said: Callable[[], Sequence[Spoken]] = list
         if when.speaks:
             said = partial(self._f.decisions.spoken, thread.channel_id, thread.id, policy.person_of(thread, score),
                            *policy.looks_back(rules, now))  # fmt: skip
             spoken = said()
-            question = self._question(thread, score)
-            score = replace(score, query=score.query or question.gist)
             with watch("answer"):
-                suggestion = self._suggestion(thread, score, question, spoken, rules, now)
+                question, heard = self._question(
+                    thread, score, rules, not policy.restrained(thread, score, spoken, rules, now)
+                )
+                score = replace(score, query=score.query or question.gist)
+                suggestion, hits = self._suggestion(thread, score, question, spoken, rules, now)
             spoken = said() if suggestion else spoken  # drafting may have taken long: others spoke meanwhile
-        with self._f.stages("policy"):
-            decision = policy.decide(
-                thread, score, when, suggestion, rules, spoken, now, versions=self._f.versions, attempt=attempt
+        decide = partial(policy.decide, thread, score, when, rules=admitted, now=now, versions=self._f.versions,
+                         attempt=attempt)  # fmt: skip
+        with watch("answer") if suggestion else nullcontext():
+            decision = self._f.voicing.final(
+                decide(suggestion, spoken=spoken),
+                thread,
+                score,
+                hits,
+                rules,
+                lambda words: decide(words, spoken=said()),
             )
-            decision = replace(self._f.opinions.explained(decision, rules, now), took=watch.seconds.get("answer"))
+        with self._f.stages("policy"):
+            decision = heard.told(self._f.opinions.explained(decision, rules, now))
+            decision = replace(decision, took=watch.seconds.get("answer"))
             posts, marks = delivery.of(decision, thread, score, rules, self._f.directory, person)
         wake_up = WakeUp(score.turn_id, decision.due) if decision.action is Action.HOLD and decision.due else None
         shown = self._f.opinions.shown(decision, question.gist) if question else ()
@@ -148,14 +169,16 @@ class Responder:
     def _rules(self, channel_id: str, now: float) -> Rules:
         return self._f.opinions.tuned(self._f.directory.rules(channel_id), channel_id, now)
 
-    def _question(self, thread: Thread, score: Score) -> Asked:
+    def _question(self, thread: Thread, score: Score, rules: Rules, free: bool) -> tuple[Asked, Heard]:
         if score.query:
-            return asked(score.query)
-        return self._f.triage.question(thread, next((t for t in thread.turns if t.id == score.turn_id), None))
+            return asked(score.query), Heard()
+        cheap = self._f.triage.question(thread, next((t for t in thread.turns if t.id == score.turn_id), None))
+        return self._f.voicing.question(thread, score, cheap, rules) if free else (cheap, Heard())
 
     def _suggestion(
         self, thread: Thread, score: Score, question: Asked, spoken: Sequence[Spoken], rules: Rules, now: float
-    ) -> Suggestion | None:
+    ) -> tuple[Suggestion | None, Sequence[Hit]]:
+        """What can be quoted, and the hits among which it was found."""
         readers = self._f.directory.readers(thread.channel_id)
         if rules.mode == Mode.PRIVATE and not score.addressed:
             desk = delivery.helpers_channel(rules, self._f.directory)
@@ -165,11 +188,12 @@ class Responder:
             seen = policy.shown(spoken, thread, policy.person_of(thread, score), rules, now)
             hits, held = ([hit for hit in found if hit.entry.id not in seen] for found in (hits, held))
         with self._f.stages("suggest"):
-            drafts = (self._f.draft(thread, score, found, rules, now) for found in (hits, held) if found)
-            drafted = next(filter(None, drafts), None)
-            if drafted is None and score.addressed:
-                return suggest.looked_at(thread, score, together(hits, held), rules, now)
-            return drafted
+            for found in filter(None, (hits, held)):
+                if drafted := self._f.draft(thread, score, found, rules, now):
+                    return drafted, found
+            if score.addressed:
+                return suggest.looked_at(thread, score, together(hits, held), rules, now), ()
+            return None, ()
 
     def _release(self, thread: Thread, score: Score, rules: Rules, now: float, outcome: Outcome) -> Outcome:
         """Take back a hold that the new turn made needless, and say so."""

@@ -11,7 +11,7 @@ from bot.dialogue.wording import percent, say
 from bot.models import Score, Suggestion, Thread
 from knowledge.models import Hit, Kind
 
-__all__ = ["RESOLVED_SIGN", "Draft", "draft", "looked_at", "quoted", "resolved"]
+__all__ = ["RESOLVED_SIGN", "Draft", "carrying", "draft", "looked_at", "quoted", "resolved"]
 
 Draft = Callable[[Thread, Score, Sequence[Hit], Rules, float], Suggestion | None]
 """Thread, score, hits, rules and the time in, a cited suggestion out; may take its time, only its own thread waits."""
@@ -24,10 +24,9 @@ DISTINCT = 0.4  # the share of its telling words that a second answer may have i
 def draft(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules, now: float) -> Suggestion | None:
     """The best hit's answer, trimmed, with a second one where it adds something; None when no hit is evidence enough."""
     question = score.query or thread.root.text
-    carrying = [hit for hit in hits if _carries(thread, score, hit, rules)]
-    if not carrying or not (score.addressed or _needed(thread, score, question)):
+    ranked = carrying(thread, score, hits, rules)
+    if not ranked or not (score.addressed or _needed(thread, score, question)):
         return None
-    ranked = sorted(carrying, key=_preference, reverse=True)
     for place, hit in enumerate(ranked):
         text = quoted(hit, question, rules)
         if not text or not (score.addressed or _worth_saying(thread, hit, text)):
@@ -37,6 +36,11 @@ def draft(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules, now: 
             return Suggestion(_told(hit, text), (hit,), hit.helpful)
         return Suggestion(f"{_told(hit, text)}\n\n{_told(*second)}", (hit, second[0]), hit.helpful)
     return None
+
+
+def carrying(thread: Thread, score: Score, hits: Sequence[Hit], rules: Rules) -> list[Hit]:
+    """The hits that are evidence enough for an answer here, the best first."""
+    return sorted((hit for hit in hits if _carries(thread, score, hit, rules)), key=_preference, reverse=True)
 
 
 def _told(hit: Hit, text: str) -> str:

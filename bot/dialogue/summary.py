@@ -30,17 +30,29 @@ class Summary:
 def of(thread: Thread, now: float, rules: Rules) -> Summary:
     """The thread's summary at `now`, quoted from its turns; nothing in it is made up."""
     turns = thread.human_turns() or (thread.root,)
-    steps = [turn for turn in lifecycle.answerers(thread) if signals.of(turn).substantive]
-    steps += [turn for turn in turns[1:] if turn.author == thread.asker and signals.of(turn).rejects]
-    steps = sorted(steps, key=lambda turn: (turn.sent_at, turn.id))[-TRIED:]
     return Summary(
         problem=extract.clip(prose(opening(thread)), PROBLEM),
-        tried=tuple((turn.author, extract.clip(prose((turn,)), LINE)) for turn in steps),
+        tried=tuple((turn.author, extract.clip(prose((turn,)), LINE)) for turn in steps(thread)),
         state=lifecycle.state(thread, now, rules),
         person=lifecycle.whose_move(thread, now, rules) or "",
         links=signals.links(turns)[:5],
         last=extract.clip(prose((turns[-1],)), LINE),
     )
+
+
+def steps(thread: Thread, most: int = TRIED) -> tuple[Turn, ...]:
+    """The last turns that say what was found out, advised or tried in vain, oldest first."""
+    turns = thread.human_turns() or (thread.root,)
+    found = [turn for turn in lifecycle.answerers(thread) if signals.of(turn).substantive]
+    found += [turn for turn in turns[1:] if turn.author == thread.asker and signals.of(turn).rejects]
+    return tuple(sorted(found, key=lambda turn: (turn.sent_at, turn.id))[-most:])
+
+
+def promised(thread: Thread, most: int = TRIED) -> tuple[Turn, ...]:
+    """The last turns in which somebody promised something and has not spoken since, oldest first."""
+    last = {turn.author: turn for turn in thread.human_turns()}
+    kept = [turn for turn in last.values() if signals.of(turn).promises and not turn.is_root]
+    return tuple(sorted(kept, key=lambda turn: (turn.sent_at, turn.id))[-most:])
 
 
 def opening(thread: Thread) -> tuple[Turn, ...]:

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from bot.dialogue.wording_en import ENGLISH
+from bot.dialogue.wording_follow import FOLLOW_CHINESE, FOLLOW_ENGLISH
 from bot.dialogue.wording_knowledge import KNOWLEDGE_CHINESE, KNOWLEDGE_ENGLISH
 from bot.dialogue.wording_learning import LEARNING_CHINESE, LEARNING_ENGLISH
 from bot.dialogue.wording_surface import SURFACE_CHINESE, SURFACE_ENGLISH
+from bot.dialogue.wording_telling import TELLING_CHINESE, TELLING_ENGLISH
+from bot.dialogue.wording_voice import VOICE_CHINESE, VOICE_ENGLISH
 from bot.dialogue.wording_watch import WATCH_CHINESE, WATCH_ENGLISH
 from bot.dialogue.wording_zh import CHINESE
 from bot.models import State
 
 TABLES = {
-    "en": ENGLISH | SURFACE_ENGLISH | KNOWLEDGE_ENGLISH | LEARNING_ENGLISH | WATCH_ENGLISH,
-    "zh": CHINESE | SURFACE_CHINESE | KNOWLEDGE_CHINESE | LEARNING_CHINESE | WATCH_CHINESE,
+    "en": ENGLISH
+    | SURFACE_ENGLISH
+    | KNOWLEDGE_ENGLISH
+    | LEARNING_ENGLISH
+    | VOICE_ENGLISH
+    | TELLING_ENGLISH
+    | FOLLOW_ENGLISH
+    | WATCH_ENGLISH,
+    "zh": CHINESE
+    | SURFACE_CHINESE
+    | KNOWLEDGE_CHINESE
+    | LEARNING_CHINESE
+    | VOICE_CHINESE
+    | TELLING_CHINESE
+    | FOLLOW_CHINESE
+    | WATCH_CHINESE,
 }
 AGES = (
     ("age_years", 365 * 86400),

@@ -6,6 +6,14 @@ WATCH_ENGLISH: dict[str, str] = {
     "ops_unwell": "Something is wrong with me: {why}.",
     "ops_again": "I am well again, after {seconds} s. What was said meanwhile is being caught up with.",
     "ops_quiet": "I am trying to mend it myself and say here when all is well. Details: /healthz and the log.",
+    "ops_spent": "The language model has used up its budget of the day in all channels ({amount}). Until midnight (UTC) I go "
+    "on without it, with what I can quote.",
+    "ops_spent_there": "The language model has used up its budget of the day in {place} ({amount}). Until midnight (UTC) I go on "
+    "without it there, with what I can quote; other channels are not affected.",
+    "ops_spent_quiet": "Set by `{name}` in the section `llm` of the configuration; `vigil stats` shows what it was used for.",
+    "ops_tokens": "{count} tokens",
+    "stat_llm_calls": "calls to the language model",
+    "stat_llm_tokens": "tokens it read and wrote",
     "watch_title": "Something has changed in how I do here",
     "watch_line": "{name}: {now} in the last 7 days ({count} cases), {before} in the weeks before",
     "watch_model": "Likely cause: a changed model. {models}. Where the embedding model changed, replay a recorded channel: "
@@ -39,6 +47,13 @@ WATCH_CHINESE: dict[str, str] = {
     "ops_unwell": "我自身出现故障：{why}。",
     "ops_again": "经过 {seconds} 秒，我已恢复正常，正在补读期间的消息。",
     "ops_quiet": "我正在尝试自行恢复，恢复后会在此说明。详情见 /healthz 和日志。",
+    "ops_spent": "语言模型今天在所有频道的预算（{amount}）已用完。在 UTC 午夜之前，我不再使用它，只引用已有的来源。",
+    "ops_spent_there": "语言模型今天在 {place} 的预算（{amount}）已用完。在 UTC 午夜之前，我在那里不再使用它，"
+    "只引用已有的来源；其他频道不受影响。",
+    "ops_spent_quiet": "由配置中 `llm` 一节的 `{name}` 设定；`vigil stats` 可查看用途。",
+    "ops_tokens": "{count} 个 token",
+    "stat_llm_calls": "语言模型调用次数",
+    "stat_llm_tokens": "语言模型读写的 token 数",
     "watch_title": "我在这里的表现有变化",
     "watch_line": "{name}：最近 7 天 {now}（{count} 例），之前几周 {before}",
     "watch_model": "可能的原因：模型已更换。{models}。如果更换了向量模型，请重放一个已录制的频道，因为依据的度量方式不同了。",

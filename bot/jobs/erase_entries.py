@@ -59,10 +59,11 @@ class Entries:
 
     def _case(self, entry: Entry, erasures: Sequence[Erasure], lost: Sequence[Lost], now: float) -> None:
         gone = frozenset(erasure.object for erasure in erasures if erasure.why != "edited")
-        left = without(entry.case, gone, lost)
+        resting = [(erasure.object, words) for erasure, words in zip(erasures, lost, strict=True)]
+        left = without(entry.case, gone, lost, resting)
         if left == entry.case:
             former = self._erasures.versions(entry.id)
-            if any(without(case, gone, lost) != case for case in former):
+            if any(without(case, gone, lost, resting) != case for case in former):
                 self._erasures.trim(entry.case.source)
             return
         self._leave(entry, replace(left, authors=self._authors(left, entry.case)) if left else None, now)

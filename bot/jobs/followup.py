@@ -10,6 +10,7 @@ import structlog
 from bot.config import Rules
 from bot.dialogue import calendar, compose, delivery, lifecycle, nudging, policy
 from bot.dialogue.base import Directory
+from bot.dialogue.follow_wording import FollowWording, Named
 from bot.dialogue.nudging import FollowUp
 from bot.messages import Post, Target
 from bot.models import Action, Decision, Mark, Mode, State, Thread
@@ -27,7 +28,8 @@ log = structlog.get_logger("followup")
 
 
 class FollowUps:
-    """Scans waiting threads. `clock` gives epoch seconds; `current` tells whether a channel is heard to the end.
+    """Scans waiting threads. `clock` gives epoch seconds; `current` tells whether a channel is heard to the end;
+    `wording` names what is awaited, None leaves it to the usual sentences.
 
     `nothing_before` is, after a scan, when one of the threads it met may next need something, changes aside.
     """
@@ -39,9 +41,10 @@ class FollowUps:
         directory: Directory,
         clock: Callable[[], float],
         current: Callable[[str], bool] = lambda _: True,
+        wording: FollowWording | None = None,
     ) -> None:
         self._threads, self._ledger, self._directory, self._clock = threads, ledger, directory, clock
-        self._current = current
+        self._current, self._wording = current, wording
         self._quiet: dict[str, tuple[int, Rules, float, float]] = {}
         self.nothing_before = math.inf
 
@@ -49,6 +52,8 @@ class FollowUps:
         """Look at every waiting thread once; returns how many follow-ups were decided upon."""
         now = self._clock()
         sent, nothing_before = 0, math.inf
+        if self._wording is not None:
+            self._wording.begin()
         rows = self._threads.listed(WAITING, active_since=now - OLD)
         known, self._quiet = self._quiet, {}
         for row in rows:
@@ -92,57 +97,60 @@ class FollowUps:
         state = lifecycle.state(thread, now, rules)
         due = nudging.follow_up(thread, now, rules, self._threads.nudges(row.id))
         if due is not None:
-            return now, self._outcome(thread, due, rules, now)
+            return now, self._outcome(thread, due, rules, now, self._named(thread, due, rules, now))
         outcome = None if state == row.state else Outcome(row.id, row.channel_id, row.version, state=state)
         return _quiet_until(thread, state, rules, now), outcome
 
-    def _outcome(self, thread: Thread, due: FollowUp, rules: Rules, now: float) -> Outcome:
+    def _named(self, thread: Thread, due: FollowUp, rules: Rules, now: float) -> Named:
+        """What a model says is awaited, where the follow-up will be read by somebody and nothing unheard may cancel it."""
+        if self._wording is None or due.escalates or not self._reader(thread, due, rules):
+            return Named()
+        return Named() if self._threads.pending(thread.id, now) else self._wording.named(thread, due, rules)
+
+    def _outcome(self, thread: Thread, due: FollowUp, rules: Rules, now: float, named: Named) -> Outcome:
         action = ACTIONS[Mode(rules.mode)]
         last = thread.human_turns()[-1] if thread.human_turns() else thread.last
         decision = Decision(
             policy.identity(last.id, due.state, "follow_up"), last.id, thread.id, thread.channel_id, action, 1.0,
-            rules.speaks_at, (due.reason,), now, "follow_up", person=due.person,
+            rules.speaks_at, tuple(filter(None, (due.reason, named.note))), now, "follow_up", person=due.person,
+            versions=tuple((str(call.task), call.prompt) for call in named.calls if named.what), calls=named.calls,
         )  # fmt: skip
-        posts = self._posts(thread, due, decision, rules, now)
+        posts = self._posts(thread, due, decision, rules, now, named.what)
         marks = (Mark(delivery.CALLED, "vigil", now),) if due.escalates else ()
         return Outcome(
             thread.id, thread.channel_id, thread.version, decisions=(decision,), posts=posts, marks=marks,
             nudge=Nudge(due.state, now, last.id), state=lifecycle.state(thread, now, rules),
         )  # fmt: skip
 
-    def _posts(self, thread: Thread, due: FollowUp, decision: Decision, rules: Rules, now: float) -> tuple[Post, ...]:
-        if rules.mode == Mode.SHADOW:
-            return ()
-        if due.escalates:
+    def _posts(
+        self, thread: Thread, due: FollowUp, decision: Decision, rules: Rules, now: float, what: str
+    ) -> tuple[Post, ...]:
+        if rules.mode != Mode.SHADOW and due.escalates:
             return (delivery.call(thread, rules, self._directory, decision.id, now, due.reason),)
-        message = compose.follow_up(thread, due, rules, now)
-        key = f"{decision.id}/follow_up"
-        if rules.mode == Mode.PUBLIC:
-            return (
-                Post(
-                    key,
-                    Target.THREAD,
-                    thread.channel_id,
-                    message,
-                    thread.id,
-                    event_type="vigil_follow_up",
-                    decision_id=decision.id,
-                ),
-            )
-        someone = due.person or delivery.helper_of(thread, self._directory)
-        if not someone:
+        reader = self._reader(thread, due, rules)
+        if not reader:
             return ()
+        target, thread_id, person = (
+            (Target.THREAD, thread.id, "") if rules.mode == Mode.PUBLIC else (Target.DIRECT, None, reader)
+        )
         return (
             Post(
-                key,
-                Target.DIRECT,
+                f"{decision.id}/follow_up",
+                target,
                 thread.channel_id,
-                message,
-                person=someone,
+                compose.follow_up(thread, due, rules, now, what),
+                thread_id,
+                person,
                 event_type="vigil_follow_up",
                 decision_id=decision.id,
             ),
         )
+
+    def _reader(self, thread: Thread, due: FollowUp, rules: Rules) -> str:
+        """Who will read the follow-up: the thread (its id), one person, or nobody ("")."""
+        if rules.mode == Mode.SHADOW:
+            return ""
+        return thread.id if rules.mode == Mode.PUBLIC else due.person or delivery.helper_of(thread, self._directory)
 
 
 def _chatter(row: ThreadRow, rules: Rules, now: float) -> tuple[float, Outcome | None]:

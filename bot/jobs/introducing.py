@@ -41,12 +41,22 @@ class Introductions:
         self._cards, self._knowledge, self._directory, self._agreed = cards, knowledge, directory, agreed
         self._clock = clock
 
-    def posts(self, entry: Entry, thread: Thread, rules: Rules, fresh: bool) -> tuple[Post, ...]:
-        """What the helpers are to see of a case that `thread` taught; nothing of one that is not `fresh`, it waits."""
+    def posts(
+        self, entry: Entry, thread: Thread, rules: Rules, fresh: bool, own_words: bool = True
+    ) -> tuple[Post, ...]:
+        """What the helpers are to see of a case that `thread` taught; nothing of one that is not `fresh`, it waits.
+
+        What a model retold (not in people's `own_words`) goes live by nobody's agreement: nobody agreed on these words.
+        """
         if entry.status is not Status.PROPOSED:
             return ()
         told = rules.mode != Mode.SHADOW  # where nobody is told of it, nothing goes live by itself
-        if told and rules.auto_approve_per_day and (live := self._agree(entry, thread, rules)) is not None:
+        if (
+            told
+            and own_words
+            and rules.auto_approve_per_day
+            and (live := self._agree(entry, thread, rules)) is not None
+        ):
             card = replace(live, status=Status.PROPOSED)  # where a card of it would go
             shown = proposals.agreed(live, rules)
             return case_posts(card, thread, rules, self._directory, thread.helpers, shown=shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import structlog
@@ -10,6 +11,7 @@ from bot.dialogue import learning
 from bot.dialogue.base import Directory
 from bot.dialogue.standing import Refusal
 from bot.jobs.introducing import Introductions
+from bot.jobs.retelling import SAID_BY_MODEL, Retelling, Told
 from bot.messages import Post
 from bot.models import Thread
 from bot.outcomes import MERGED, PROPOSED, REFUSED, Act, Outcome
@@ -26,7 +28,7 @@ log = structlog.get_logger("learn")
 
 
 class Librarian:
-    """Feeds the knowledge base from threads. `clock` gives epoch seconds."""
+    """Feeds the knowledge base from threads. `clock` gives epoch seconds; `retelling` None leaves people's own words."""
 
     def __init__(
         self,
@@ -37,8 +39,9 @@ class Librarian:
         directory: Directory,
         clock: Callable[[], float],
         introductions: Introductions,
+        retelling: Retelling | None = None,
     ) -> None:
-        self._introductions = introductions
+        self._introductions, self._retelling = introductions, retelling
         self._threads, self._ledger, self._knowledge, self._entries = threads, ledger, knowledge, entries
         self._directory, self._clock = directory, clock
 
@@ -76,30 +79,57 @@ class Librarian:
         proposed, until = 0, self._clock() + AT_ONCE
         while True:
             self.shelve()
-            proposed += self.learn()
+            proposed += self.learn(until)
             if self._clock() >= until or len(self._threads.unlearned(MANY)) < MANY:
                 return proposed
 
-    def learn(self) -> int:
-        """Propose a case for each resolved thread that was not learned from yet; returns how many were proposed."""
-        proposed = 0
-        for row in self._threads.unlearned():
+    def learn(self, until: float = math.inf) -> int:
+        """Propose a case for each resolved thread that was not learned from yet, beginning none after `until`.
+
+        Returns how many were proposed.
+        """
+        proposed, rows = 0, self._threads.unlearned()
+        if self._retelling is not None:
+            self._retelling.begin({row.id for row in rows})
+        for row in rows:
+            if self._clock() >= until:
+                break
             thread = self._load(row.id)
-            rules = self._directory.rules(thread.channel_id)
-            url, audience = self._directory.permalink(thread.id), self._directory.audience(thread.channel_id)
-            case = learning.case_of(thread, url, audience, rules)
+            told = self._told(thread)
+            if told is None:
+                continue
             posts: tuple[Post, ...] = ()
-            if isinstance(case, Refusal):
-                act = Act(ACTOR, f"{REFUSED}{case}", thread.id, False)
+            if isinstance(told.case, Refusal):
+                act = Act(ACTOR, f"{REFUSED}{told.case}{SAID_BY_MODEL if told.note else ''}", thread.id, False)
             else:
-                readers = self._directory.readers(thread.channel_id)
-                entry = self._knowledge.propose(case, ACTOR, self._clock(), readers)
+                entry = self._propose(thread, told.case)
                 proposed += 1
-                act = self._act(entry, case, thread.id)
+                act = self._act(entry, told.case, thread.id)
                 fresh = self._clock() - row.last_at < SHOWN_WITHIN
-                posts = self._introductions.posts(entry, thread, rules, fresh)
-            self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts, acts=(act,)))
+                rules = self._directory.rules(thread.channel_id)
+                posts = self._introductions.posts(entry, thread, rules, fresh, own_words=not told.retold)
+            acts = (act, *([Act(ACTOR, told.note, thread.id, True)] if told.note else ()))
+            self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts, acts=acts))
         return proposed
+
+    def _told(self, thread: Thread) -> Told | None:
+        """What the thread teaches; None when it moved on while a model was asked: what was read holds for the next run.
+
+        The model is asked only where people's own words teach something, and nothing is proposed of words that were
+        perhaps taken back meanwhile.
+        """
+        url, audience = self._directory.permalink(thread.id), self._directory.audience(thread.channel_id)
+        plain = learning.case_of(thread, url, audience, self._directory.rules(thread.channel_id))
+        if isinstance(plain, Refusal) or self._retelling is None:
+            return Told(plain, False, "")
+        if self._retelling.hear(thread, plain) and self._load(thread.id).version != thread.version:
+            log.info("thread moved on", action="learn later", thread=thread.id)
+            return None
+        return self._retelling.told(thread, plain)
+
+    def _propose(self, thread: Thread, case: Case) -> Entry:
+        readers = self._directory.readers(thread.channel_id)
+        return self._knowledge.propose(case, ACTOR, self._clock(), readers)
 
     def _act(self, entry: Entry, case: Case, thread_id: str) -> Act:
         if entry.status is Status.RETIRED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -142,8 +143,8 @@ class Book(Protocol):
     def add(self, call: Call, channel_id: str, at: float) -> None:
         """Write down a call."""
 
-    def spent(self, since: float, channel_id: str | None = None) -> tuple[int, float]:
-        """(tokens in and out, cost) since a time, in all or for one channel."""
+    def spent(self, since: float, channel_id: str | None = None, until: float = inf) -> tuple[int, float]:
+        """(tokens in and out, cost) from a time to before another, in all or for one channel."""
 
 
 Alive = Callable[[], None]

@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox import events
 from bot.sandbox.faults import Faults
 from bot.sandbox.limits import Limits
+from bot.sandbox.messages_api import Endpoint
 from bot.sandbox.models import Call, Channel, Json, OpenView, Refused
 from bot.sandbox.socket_mode import Hub
 from bot.sandbox.workspace import Workspace
@@ -37,6 +38,7 @@ class Core:
         self.workspace = workspace
         self.faults = Faults()
         self.limits = Limits()
+        self.llm = Endpoint(faults=self.faults)
         # An RLock inside: what people do, API calls and the page nest into each other.
         self.changed = threading.Condition(threading.RLock())
         timing = workspace.retry_after, workspace.ack_within, workspace.window

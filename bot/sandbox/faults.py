@@ -4,6 +4,8 @@ import random
 import threading
 from dataclasses import dataclass, field
 
+from bot.sandbox.messages_faults import ModelFault
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -77,10 +79,14 @@ class TooMany:
     """At "socket": turn the new connection away because the app had too many open, whether it did or not."""
 
 
-Fault = Drop | Delay | Duplicate | Reorder | Cut | Late | RateLimit | ServerError | Hang | NoHello | HangOpen | TooMany
+SlackFault = (
+    Drop | Delay | Duplicate | Reorder | Cut | Late | RateLimit | ServerError | Hang | NoHello | HangOpen | TooMany
+)
+Fault = SlackFault | ModelFault
 
-# Points that are not Web API methods; "*" stands for every Web API method and never for these.
-OTHER_POINTS = frozenset({"envelope", "ack", "socket", "response_url"})
+# Points that are not Web API methods; "*" stands for every Web API method and never for these. A language model is asked
+# at "messages", a task of it at "messages.compose" and so on.
+OTHER_POINTS = frozenset({"envelope", "ack", "socket", "response_url", "messages"})
 
 
 @dataclass(slots=True)
@@ -94,7 +100,7 @@ class Plan:
     dice: random.Random = field(default_factory=lambda: random.Random(0))
 
     def matches(self, point: str) -> bool:
-        return self.point == point or (self.point == "*" and point not in OTHER_POINTS)
+        return self.point == point or (self.point == "*" and point.split(".")[0] not in OTHER_POINTS)
 
     def strikes(self) -> bool:
         if self.left is None:

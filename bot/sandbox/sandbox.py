@@ -11,6 +11,7 @@ from bot.sandbox.envelope import Envelope
 from bot.sandbox.events import outward
 from bot.sandbox.faults import Faults
 from bot.sandbox.limits import Limits
+from bot.sandbox.messages_api import Endpoint
 from bot.sandbox.models import Call, Json
 from bot.sandbox.people import People
 from bot.sandbox.server import Server
@@ -64,6 +65,11 @@ class Sandbox(People):
     @property
     def limits(self) -> Limits:
         return self._core.limits
+
+    @property
+    def llm(self) -> Endpoint:
+        """The language model at `url`, which speaks the Messages protocol: what it was asked, and its rules."""
+        return self._core.llm
 
     @property
     def calls(self) -> list[Call]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
@@ -14,11 +15,13 @@ from bot.sandbox.core import Core
 from bot.sandbox.faults import Cut, Delay, Hang, HangOpen, NoHello, TooMany
 from bot.sandbox.link import SocketLink
 from bot.sandbox.loop_thread import LoopThread
+from bot.sandbox.messages_api import MESSAGES
+from bot.sandbox.messages_outgoing import Outgoing
 from bot.sandbox.models import Json, Refused, SandboxError
 from bot.sandbox.people import People
 from bot.sandbox.web_api import Reply, answer_call, refusal_by_fault
 
-KEEP_ALIVE, MAX_BODY = 15.0, 8 * 1024 * 1024
+KEEP_ALIVE, MAX_BODY, TICK = 15.0, 40 * 1024 * 1024, 0.005
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -78,6 +81,7 @@ class Server:
         app = web.Application(middlewares=[only_loopback], client_max_size=MAX_BODY)
         app.router.add_route("*", "/api/{method}", self.api)
         app.router.add_post("/response/{key}", self.response_url)
+        app.router.add_post(f"{MESSAGES}{{rest:(?:/count_tokens)?}}", self.llm)
         app.router.add_get("/socket", self.socket)
         app.router.add_get("/sandbox/state", self.state)
         app.router.add_get("/sandbox/stream", self.stream)
@@ -101,6 +105,10 @@ class Server:
         if reply.abort and isinstance(request.transport, asyncio.Transport):
             request.transport.abort()
         return web.json_response(reply.body, status=reply.status, headers=reply.headers)
+
+    async def llm(self, request: web.Request) -> web.StreamResponse:
+        with self.core.llm.busy():
+            return await send_slowly(request, self.core.llm.answer(request.path, request.headers, await request.read()))
 
     async def response_url(self, request: web.Request) -> web.StreamResponse:
         fault = self.core.faults.draw("response_url")
@@ -192,3 +200,21 @@ class Server:
         if found is None:
             raise web.HTTPNotFound
         return web.Response(text=found[0], content_type=found[1], headers=PAGE_HEADERS)
+
+
+async def send_slowly(request: web.Request, out: Outgoing) -> web.StreamResponse:
+    """Send what a model's endpoint answers, at the pace and as far as it says."""
+    await asyncio.sleep(out.wait)
+    while out.until is not None and not out.until.is_set():
+        await asyncio.sleep(TICK)
+    response = web.StreamResponse(status=out.status, headers=out.headers)
+    response.content_length = out.length
+    if out.chunks:
+        await response.prepare(request)
+    with suppress(ConnectionError):  # the client may have given up
+        for chunk in out.chunks:
+            await response.write(chunk)
+            await asyncio.sleep(out.pause)
+    if out.abort and isinstance(request.transport, asyncio.Transport):
+        request.transport.abort()
+    return response

@@ -18,8 +18,9 @@ SOON = (
 )  # fmt: skip
 LATER = (
     ("erasures", "id", "done_at<:before AND kind='turn'"),
+    ("calls", "id", "at<:before"),
     ("outbox", "id", "state IN ('sent','failed') AND NOT taken_back AND created_at<:before AND "
-     "(key GLOB 'digest-*' OR key GLOB 'watch-*' OR key GLOB 'gaps-*')"),
+     "(key GLOB 'digest-*' OR key GLOB 'watch-*' OR key GLOB 'gaps-*' OR key GLOB 'llm-*')"),
 )  # fmt: skip
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
 from bot import events
+from bot.llm.base import Call
 from bot.messages import Post
 from bot.models import Suggestion, VigilError
 
@@ -77,6 +78,11 @@ def pack_suggestion(suggestion: Suggestion | None) -> str:
     ]  # fmt: skip
     body = {"text": suggestion.text, "confidence": suggestion.confidence, "enough": suggestion.enough, "hits": hits}
     return json.dumps(body, ensure_ascii=False)
+
+
+def pack_calls(calls: Sequence[Call]) -> str:
+    """JSON of the calls behind a decision; "" for none."""
+    return _json().encode(_plain(calls)) if calls else ""
 
 
 def _plain(value: Any) -> Any:

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from bot.outcomes import Spoken
+from bot.storage.calls import MADE
 from bot.storage.sqlite import Database
 
 FIELDS = ("id", "turn_id", "thread_id", "channel_id", "kind", "action", "score", "threshold", "reasons", "at", "due",
-          "person", "asked", "suggestion", "entry_ids", "versions")  # fmt: skip
+          "person", "asked", "suggestion", "entry_ids", "versions", "calls")  # fmt: skip
 COLUMNS = ", ".join(FIELDS)
 
 
@@ -20,6 +21,7 @@ def _record(row: tuple[Any, ...]) -> dict[str, Any]:
     record["asked"] = bool(record["asked"])
     record["versions"] = dict(pair.split("=", 1) for pair in record["versions"].split(",") if pair)
     record["suggestion"] = json.loads(record["suggestion"]) if record["suggestion"] else None
+    record["calls"] = json.loads(record["calls"]) if record["calls"] else []
     return record
 
 
@@ -100,4 +102,11 @@ class SqliteDecisions:
             ),
             "live_entries": value("SELECT count(*) FROM entries WHERE status='live'"),
             "proposed_entries": value("SELECT count(*) FROM entries WHERE status='proposed'"),
+            **self._asked_of_a_model(where, arguments),
         }
+
+    def _asked_of_a_model(self, where: str, arguments: tuple[Any, ...]) -> dict[str, float]:
+        """Calls to a language model and their tokens, nothing where there were none."""
+        sql = f"SELECT count(*), coalesce(sum(tokens),0) FROM calls WHERE at>=? {where} AND {MADE}"
+        ((calls, tokens),) = self._database.read(sql, arguments)
+        return {"llm_calls": calls, "llm_tokens": tokens} if calls else {}

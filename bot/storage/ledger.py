@@ -11,7 +11,7 @@ from bot.models import Decision
 from bot.outcomes import Outcome
 from bot.storage import audit, revisions
 from bot.storage.base import Lease, LeaseLost, StaleThread
-from bot.storage.codec import pack_post, pack_suggestion
+from bot.storage.codec import pack_calls, pack_post, pack_suggestion
 from bot.storage.entries import NEXT
 from bot.storage.erasing import begin, note_edit
 from bot.storage.ratings import keep
@@ -143,10 +143,11 @@ def _decisions(connection: Any, decisions: Sequence[Decision]) -> None:
     for d in decisions:
         connection.execute(
             "INSERT OR IGNORE INTO decisions (id, turn_id, thread_id, channel_id, kind, action, score, threshold, reasons, "
-            f"at, due, person, asked, suggestion, entry_ids, versions, took) VALUES ({','.join('?' * 17)})",
+            f"at, due, person, asked, suggestion, entry_ids, versions, took, calls) VALUES ({','.join('?' * 18)})",
             (d.id, d.turn_id, d.thread_id, d.channel_id, d.kind, d.action, round(d.score, 4), d.threshold,
              "\n".join(d.reasons), d.at, d.due, d.person, "addressed" in "".join(d.reasons), pack_suggestion(d.suggestion),
-             ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions), d.took),
+             ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions), d.took,
+             pack_calls(d.calls)),
         )  # fmt: skip
 
 

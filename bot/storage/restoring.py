@@ -68,16 +68,25 @@ def _leap(connection: Any) -> int:
 
 
 def _carry(connection: Any, former: Any, since: float, now: float) -> int:
-    """Take over what was posted, told and erased since, and which ids were given."""
+    """Take over what was posted, told, spent and erased since, and which ids were given."""
     connection.executemany(TAKE_POSTED, former.execute(POSTED).fetchall())
     told = former.execute("SELECT desk, cause, at FROM told").fetchall()
     connection.executemany("INSERT OR REPLACE INTO told VALUES (?,?,?)", told)
+    _take_calls(connection, former)
     for table in COUNTED:
         _ahead(connection, table, _given(former, table))
     erased = former.execute(ERASED, (since,)).fetchall()
     for row in erased:
         begin(connection, Erasure(*row), now)
     return len(erased)
+
+
+def _take_calls(connection: Any, former: Any) -> None:
+    """Calls to a language model made since have cost what they cost: the day's budgets begin no second time."""
+    known = connection.execute("SELECT coalesce(max(id),0) FROM calls").fetchone()[0]
+    for table, since in (("calls", f"id>{known}"), ("call_totals", "1")):
+        for row in former.execute(f"SELECT * FROM {table} WHERE {since}").fetchall():
+            connection.execute(f"INSERT OR REPLACE INTO {table} VALUES ({','.join('?' * len(row))})", row)
 
 
 def _given(connection: Any, table: str) -> int:

@@ -43,6 +43,12 @@ LINK = "https://acme.slack.com/archives/C1/p1700000000000100"
         ("mute 2h", "mute", "2h"),
         ("unmute", "unmute", ""),
         ("snooze for 3 days", "snooze", "for 3 days"),
+        ("handover", "handover", ""),
+        ("hand over 12h", "handover", "12h"),
+        ("hand over to the next shift please", "handover", "please"),
+        ("hand over the keys to bob", "ask", "hand over the keys to bob"),
+        ("交接", "handover", ""),
+        ("交接 3 天", "handover", "3 天"),
         ("snooze until tomorrow", "snooze", "until tomorrow"),
         ("teach always restart the proxy after a change", "teach", "always restart the proxy after a change"),
         ("learn this", "teach", ""),
@@ -67,7 +73,7 @@ def test_parse(text: str, verb: str, argument: str) -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("2h", 7200), ("for 3 days", 259200), ("30 min", 1800), ("an hour", 3600), ("2 小时", 7200), ("3天", 259200),
-     ("明天", 86400), ("until tomorrow", 86400), ("1w", 604800), ("a while", None), ("", None)],
+     ("明天", 86400), ("until tomorrow", 86400), ("1w", 604800), ("a while", None), ("", None), ("https://acme.slack.com/archives/C06D/p1700000000000100", None)],
 )  # fmt: skip
 def test_duration(text: str, seconds: float | None) -> None:
     assert commands.duration(text) == seconds

@@ -15,6 +15,8 @@ from bot.models import Action, State
 ENGLISH, CHINESE = wording.TABLES["en"], wording.TABLES["zh"]
 THINKING = Path(wording.__file__).parent
 LOOKED_UP = (
+    "judged_",
+    "speechless_",
     "reason_",
     "state_",
     "age_",
@@ -37,6 +39,8 @@ LOOKED_UP = (
     "button_",
     "review_",
     "caution_",
+    "converse_",
+    "people_",
 )
 
 

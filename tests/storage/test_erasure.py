@@ -154,7 +154,7 @@ def test_what_points_to_nothing_is_counted_and_swept(memory: Memory, table: str)
         "shown": "('d1', 7, 1, 'nowhere', 'c', 1, 1, 1, 0.5, x'')",
         "reactions": "('t', 'amy', '+1', 1, 'nowhere')", "inbox_alias": "('a', 99)",
         "outbox": "(1, 'case-7/1', '', 'c', 'sent', 0, 0, '', 0, 1, 1, 't', '', 0)",
-        "decisions": "(1, 'd', 't', 'nowhere', 'c', 'k', 'a', 1, 1, '', 1, 1, '', 0, '', '', '', NULL)",
+        "decisions": "(1, 'd', 't', 'nowhere', 'c', 'k', 'a', 1, 1, '', 1, 1, '', 0, '', '', '', NULL, '')",
     }[table]  # fmt: skip
     memory.database.write(f"INSERT INTO {table} VALUES {row}")
     assert memory.erasures.orphans() == {table: 1}
