@@ -15,7 +15,8 @@ from bot.memory import Memory
 from bot.models import VigilError
 from bot.platforms.base import Asking, Facts, Listener, Platform
 from bot.tally import Tally
-from knowledge.redaction import redact
+from knowledge.redaction import Redaction
+from knowledge.redaction_keep import keep_list
 
 if TYPE_CHECKING:
     from knowledge.embedding import CachedEmbedder, Embedder
@@ -55,6 +56,11 @@ def embedder(config: Config) -> CachedEmbedder:
     return CachedEmbedder(SentenceEmbedder(config.embedding.model, threads=config.embedding.threads))
 
 
+def redaction(config: Config) -> Redaction:
+    """What takes secrets and personal data out of every text that comes in, with the team's list of what is kept."""
+    return Redaction(keep_list(config.redaction.keep))
+
+
 def cache_path(config: Config) -> Path:
     """Where the vector index's cache lies."""
     return Path(config.store.path).with_suffix(".index")
@@ -65,7 +71,7 @@ def knowledge_base(config: Config, store: Memory, model: Embedder, cache: Path |
     from knowledge.curation import judge
     from knowledge.library import KnowledgeBase
 
-    return KnowledgeBase(store.entries, model, cache, redact, config.knowledge.second_approver, judge)
+    return KnowledgeBase(store.entries, model, cache, redaction(config), config.knowledge.second_approver, judge)
 
 
 def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) -> Mapping[str, Platform]:
@@ -82,7 +88,7 @@ def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) 
             raise VigilError(
                 "SLACK_BOT_TOKEN is not set; put it into the environment or name a file in [slack] bot_token_file"
             )
-        found["slack"] = SlackPlatform(config.slack, redact, facts, asking)
+        found["slack"] = SlackPlatform(config.slack, redaction(config), facts, asking)
     if not found:
         raise VigilError("no chat platform is enabled; set [slack] enabled = true")
     return found
@@ -98,7 +104,7 @@ def listener(config: Config, name: str, tally: Tally | None = None) -> Listener:
         )
     from bot.platforms.slack_listener import SlackListener
 
-    return SlackListener(config.slack, redact, tally=tally, probe_seconds=config.console.probe_seconds)
+    return SlackListener(config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds)
 
 
 def speaks(config: Config) -> bool:

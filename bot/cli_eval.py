@@ -1,4 +1,4 @@
-"""Commands that measure Vigil on labelled sets: triage, search, growth and answering from known questions."""
+"""Commands that measure Vigil on labelled sets: triage, search, growth, known questions and redaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIMARY = "duplicate,helper_linked_thread,helper_linked_issue"
 
 @click.group("eval")
 def evaluation() -> None:
-    """Measure on labelled sets (JSONL or TSV, plain or .gz): triage, retrieval, growth, faq. Labels only score."""
+    """Measure on labelled sets (JSONL or TSV, plain or .gz): triage, retrieval, growth, faq, redaction. Labels only score."""
 
 
 def as_json(command: Callable[..., None]) -> Callable[..., None]:
@@ -83,6 +83,18 @@ def triage(ctx: click.Context, judged: Path, folder: Path, baselines: bool, as_j
     from bot.evaluation_triage import evaluate
 
     tell(as_json, "triage", evaluate(judged, folder, _settings(ctx), baselines))
+
+
+@evaluation.command()
+@click.argument("file", type=FILE)
+@as_json
+@click.pass_context
+def redaction(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Secrets and personal data: labelled spans wholly masked (recall), and masks that touch any (precision)."""
+    from bot import app
+    from bot.evaluation_redaction import evaluate
+
+    tell(as_json, "redaction", evaluate(file, app.redaction(_settings(ctx)).findings))
 
 
 def _settings(ctx: click.Context) -> Config:

@@ -147,6 +147,13 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactionSettings:
+    """What is kept although it looks like a secret or personal data: words, and patterns between slashes."""
+
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     """Where `/healthz` and `/metrics` are served, when something counts as wrong, and which channel is told of it."""
 
@@ -185,6 +192,7 @@ class Config:
     triage: TriageSettings = field(default_factory=TriageSettings)
     llm: LLM = field(default_factory=LLM)
     knowledge: Knowledge = field(default_factory=Knowledge)
+    redaction: RedactionSettings = field(default_factory=RedactionSettings)
     console: Console = field(default_factory=Console)
     jobs: Jobs = field(default_factory=Jobs)
     defaults: Rules = field(default_factory=Rules)

@@ -108,7 +108,8 @@ class _Run:
             for entry in self.memory.entries.with_status(Status.PROPOSED):
                 knowledge.approve(entry.id, PLATFORM, clock())
 
-        run = Replay(timed, clock, stages, self._shortest(), marks, approve if self.approve else None)
+        learned, redact = approve if self.approve else None, app.redaction(self.config)
+        run = Replay(timed, clock, stages, self._shortest(), marks, learned, redact)
         parts = engine.build(
             self.config, timed, knowledge, model, {}, directory, clock, "replay", stages, run.committed,
             voice=self.spoken.voice if self.spoken else None,

@@ -15,6 +15,7 @@ import structlog
 
 from bot.store import StoreDown, StoreLost
 from knowledge.cachefile import CacheRefused
+from knowledge.redaction import redact
 
 STDERR = 2
 AGAIN = 300.0
@@ -25,6 +26,10 @@ CALMED = (StoreDown, StoreLost, CacheRefused)
 def log_to_stderr(level: str) -> None:
     """One JSON line an event on standard error; texts of messages are never logged."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every run that a slow one leaves out
+    plain = logging.StreamHandler()  # libraries log past structlog
+    plain.setLevel(logging.WARNING)
+    plain.setFormatter(Cleaned())
+    logging.basicConfig(handlers=[plain], level=logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -32,11 +37,25 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            clean,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
         logger_factory=structlog.PrintLoggerFactory(Unfailing(STDERR)),  # type: ignore[arg-type]
     )
+
+
+def clean(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor, the last before JSON: an error may quote what it stumbled over."""
+    return {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+class Cleaned(logging.Formatter):
+    """Lines of libraries' own logging, with secrets and personal data out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it would be, redacted; with its traceback."""
+        return redact(super().format(record))
 
 
 class Unfailing:

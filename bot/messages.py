@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -52,6 +53,17 @@ class Message:
     groups: tuple[str, ...] = ()
     source_label: str = "Sources"
 
+    def redacted(self, redact: Callable[[str], str]) -> Message:
+        """The message with `redact` applied to every word that people will see; ids and values stay."""
+        return replace(
+            self,
+            text=redact(self.text),
+            title=redact(self.title),
+            sources=tuple(Source(redact(s.title), redact(s.url), redact(s.note)) for s in self.sources),
+            quiet=redact(self.quiet),
+            choices=tuple(replace(c, options=_clean(c.options, redact)) for c in self.choices),
+        )
+
 
 class Target(StrEnum):
     """Where a Post goes: a thread, a channel's root, a person's messages, a reply address, an own message, a home page."""
@@ -95,6 +107,10 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     optional: bool = False
 
+    def redacted(self, redact: Callable[[str], str]) -> Field:
+        """The field with `redact` applied to what stands in it."""
+        return replace(self, initial=redact(self.initial), options=_clean(self.options, redact))
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -106,6 +122,10 @@ class Form:
     submit: str
     fields: tuple[Field, ...]
     note: str = ""
+
+    def redacted(self, redact: Callable[[str], str]) -> Form:
+        """The form with `redact` applied to its note and to what its fields offer."""
+        return replace(self, note=redact(self.note), fields=tuple(field.redacted(redact) for field in self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +151,7 @@ class Person:
     time_zone: str = "UTC"
     is_bot: bool = False
     guest: bool = False
+
+
+def _clean(options: tuple[tuple[str, str], ...], redact: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    return tuple((redact(label), value) for label, value in options)

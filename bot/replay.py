@@ -38,9 +38,10 @@ class Replay:
         hours: float,
         marks: Sequence[Reaction] = (),
         learned_from: Callable[[], object] | None = None,
+        redact: Callable[[str], str] = redact,
     ) -> None:
         self._memory, self._clock, self._stages = memory, clock, stages
-        self._marks, self._learned_from = deque(marks), learned_from
+        self._marks, self._learned_from, self._redact = deque(marks), learned_from, redact
         self._wait = hours * HOUR
         self._due: float | None = None
         self._look_again = False
@@ -95,9 +96,13 @@ class Replay:
         """The turns, redacted, with their vectors computed in batches ahead."""
         for start in range(0, len(turns), AHEAD):
             with self._stages("redact"):
-                chunk = [_redacted(turn) for turn in turns[start : start + AHEAD]]
+                chunk = [self._redacted(turn) for turn in turns[start : start + AHEAD]]
             warm([turn.text for turn in chunk if not (turn.is_bot or turn.system)])
             yield from chunk
+
+    def _redacted(self, turn: Turn) -> Turn:
+        clean = self._redact(turn.text)
+        return turn if clean == turn.text else replace(turn, text=clean)
 
     def _until(self, engine: Engine, at: float) -> None:
         """Let everything happen that falls due up to `at`, in order of time."""
@@ -128,11 +133,6 @@ class Replay:
         later = engine.follow_ups.nothing_before
         if later < math.inf:
             self._scan_at = min(self._scan_at, _hour_after(max(later, moment)))
-
-
-def _redacted(turn: Turn) -> Turn:
-    clean = redact(turn.text)
-    return turn if clean == turn.text else replace(turn, text=clean)
 
 
 def _hour_after(at: float) -> float:

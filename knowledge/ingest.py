@@ -10,7 +10,6 @@ from typing import Protocol
 from knowledge.base import EntryStore
 from knowledge.documents import Document, OnSkip
 from knowledge.models import Audience, Case, Entry, Status
-from knowledge.redaction import redact
 from knowledge.sources import container_of, files, read_file
 
 # No transaction may last long: a batch is about as much as the store commits in 50 ms.
@@ -24,6 +23,9 @@ class Shelf(Protocol):
 
     @property
     def store(self) -> EntryStore: ...
+
+    @property
+    def redact(self) -> Callable[[str], str]: ...
 
     def put(self, cases: Sequence[Case], actor: str, now: float) -> list[Entry]: ...
 
@@ -114,12 +116,13 @@ class _Run:
         self.seen.add(document.container)
         self._count(sections=len(document.cases))
         for case in document.cases:
-            self._compare(case, stored.pop(case.source, None))
+            clean = case.redacted(self.knowledge.redact)
+            self._compare(clean, stored.pop(clean.source, None))
         if document.complete:
             self._retire(list(stored.values()))
 
     def _compare(self, case: Case, entry: Entry | None) -> None:
-        if entry is not None and entry.status is Status.LIVE and _same(entry.case, case.redacted(redact)):
+        if entry is not None and entry.status is Status.LIVE and _same(entry.case, case):
             self._count(unchanged=1)
             return
         self._count(added=entry is None, updated=entry is not None)

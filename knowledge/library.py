@@ -53,6 +53,11 @@ class KnowledgeBase(CuratedEntries):
         return self._store
 
     @property
+    def redact(self) -> Callable[[str], str]:
+        """What takes secrets and personal data out of every case before it is stored."""
+        return self._redact
+
+    @property
     def size(self) -> int:
         """Number of live entries in memory."""
         return len(self._mirror)

@@ -111,7 +111,8 @@ class Case:
         return tuple(part for part in (self.problem, *self.resolution.split("\n\n")) if part.strip())
 
     def redacted(self, redact: Callable[[str], str]) -> Case:
-        """The case as it is stored: secrets and personal data out."""
+        """The case as it is stored: secrets and personal data out, also of an anchor, which repeats a heading."""
+        source, url = (place.split("#") for place in (self.source, self.url))
         return replace(
             self,
             title=redact(self.title),
@@ -119,6 +120,8 @@ class Case:
             resolution=redact(self.resolution),
             environment=redact(self.environment),
             cause=redact(self.cause),
+            source="#".join((source[0], *map(redact, source[1:]))),
+            url="#".join((url[0], *map(redact, url[1:]))),
             links=tuple(Link(redact(link.title), redact(link.url)) for link in self.links),
         ).traced()
 

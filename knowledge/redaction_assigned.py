@@ -32,7 +32,7 @@ ASSIGNED: tuple[str, ...] = (_ASSIGNED.pattern, _FLAG.pattern, _TAG.pattern)
 SAID: tuple[str, ...] = (_SAID.pattern,)
 # Enough to tell a secret from a look-alike; looking no farther keeps a long hostile text linear.
 _WINDOW, _LOOK = 1024, 160
-_VALUE_END: Any = re2.compile(r"[\s\"'`<>]|$")
+_VALUE_END: Any = re2.compile(r"[\s\"'`<>，。；、！？）】」》”’]|$")
 _NEXT_PAIR: Any = re2.compile(r"[&;,|](?:[\w.-]+[\"']?[ \t]*[=:]|[ \t]|$)")
 _OPAQUE_BUT_PUBLIC: Any = re2.compile(
     r"(?i)(?:next|page|continuation|pagination|sync|resume|cancel\w*|unexpected|public)[_-]?(?:token|key)$"

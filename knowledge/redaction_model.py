@@ -8,7 +8,7 @@ from typing import Any
 
 import re2
 
-_BEFORE, _AFTER = 60, 24
+_BEFORE, _AFTER = 80, 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,15 @@ _OFFICES = frozenset(
     {"support", "help", "helpdesk", "security", "info", "contact", "sales", "billing", "abuse", "postmaster"}
     | {"webmaster", "noreply", "no-reply", "donotreply", "do-not-reply"}
 )
+# Addresses of machines that nobody writes to.
+_MACHINES = ("group.calendar.google.com", "users.noreply.github.com")
 _LOGIN = re2.compile(r"(?i)(?:(?:\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)[ \t][^\n|;]*)|//[^\s/]*|git clone )$")
 _CALL_CUE = (
     r"(?:(?:^|[^:])phone|telephone|\btel\b|mobile|\bcell|\bfax|whatsapp|\bsms|my number|call me|text me|reach me"
     r"|call us|\bdesk|contact number|电话|手机|联系|微信)[^\d+]{0,24}"
 )
+_DATE = re2.compile(r"^(?:19|20)[0-9]{2}([-.])(?:0[1-9]|1[0-2])[-.][0-3][0-9]$")
+_DUMP = re2.compile(r"[0-9a-f]{2} \||\| ?[0-9a-f]{4} ")  # groups of hex digits before or behind
 _CARD_CUE = re2.compile(r"(?i)card|visa|mastercard|amex|credit|debit|payment")
 # (prefixes, lengths) by issuer.
 _CARDS = (
@@ -42,6 +46,8 @@ def _mail(candidate: Candidate) -> bool:
     user, _, domain = candidate.value.rpartition("@")
     if domain.rsplit(".", 1)[-1].lower() in _FILE_TYPES or user.lower() in _OFFICES | {"git", "hg", "svn"}:
         return False
+    if domain.lower().endswith(_MACHINES) or user.lower().startswith(("your-", "your_", "your.")):
+        return False  # the latter are places to fill in
     prompt = candidate.after.startswith((":~", ":/", ":#", ":$", "#", "$"))
     return not prompt and not _LOGIN.search(candidate.before)
 
@@ -51,11 +57,15 @@ def _digits(text: str) -> str:
 
 
 def _international(candidate: Candidate) -> bool:
+    if candidate.value.startswith("00") and _DUMP.search(f"{candidate.before[-5:]}|{candidate.after[:6]}"):
+        return False
     return 8 <= len(_digits(candidate.value)) <= 15
 
 
 def _cued(candidate: Candidate) -> bool:
     """Seven digits or more behind a word that says telephone, and no address of a host."""
+    if _DATE.search(candidate.value):
+        return False  # `WhatsApp-Image-2024-04-01`
     return candidate.value.count(".") != 3 and 7 <= len(_digits(candidate.value)) <= 15
 
 
@@ -134,5 +144,8 @@ PERSONAL_RULES: tuple[Rule, ...] = (
     pattern_rule("personal:phone", rf"{_FREE}(0[1-9](?:[ .][0-9]{{2}}){{4}}){_FREE_END}"),
     pattern_rule(
         "personal:phone", rf"(?i){_CALL_CUE}(\+?[(]?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}})(?:$|[^A-Za-z0-9_])", _cued
+    ),
+    pattern_rule(
+        "personal:phone", r"(?i)(?:^|\n)([0-9][0-9 .-]{6,16}[0-9])[ ](?:office|mobile|cell|fax|home|work)\b", _cued
     ),
 )

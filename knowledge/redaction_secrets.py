@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
+from knowledge.redaction_addresses import ADDRESS_RULES
 from knowledge.redaction_assigned import ASSIGNED, SAID, assigned, said
+from knowledge.redaction_cloud import CLOUD_RULES
 from knowledge.redaction_guards import is_code, is_dummy, is_random, is_strong, is_words
 from knowledge.redaction_model import Candidate, Rule, pattern_rule
-from knowledge.redaction_tokens import JWT_SHAPE, SURE_SHAPES, UNSURE_SHAPES, WEBHOOK_SHAPES
+from knowledge.redaction_tokens import JWT_SHAPE, NAMED_SHAPES, SURE_SHAPES, UNSURE_SHAPES
 
 _START = r"(?:^|[^A-Za-z0-9])"
 _LOGIN_TOOLS = "sshpass|docker login|podman login|helm registry login|az login"
@@ -25,10 +27,6 @@ def _unsure(candidate: Candidate) -> bool:
     return any(c.isdigit() for c in value) and not is_dummy(value) and not is_words(value)
 
 
-def _webhook(candidate: Candidate) -> bool:
-    return not is_dummy(candidate.value) and len(candidate.value) >= 8
-
-
 def _not_example(candidate: Candidate) -> bool:
     return not candidate.value.endswith("EXAMPLE")
 
@@ -41,15 +39,6 @@ def _pem(candidate: Candidate) -> bool:
     """A real key has at least some sixty characters of base64; `...` and `xxx` stand for one in a guide."""
     body = candidate.value.split("-----", 2)[2].replace("\\n", "").split("-----")[0]
     return sum(c.isalnum() or c in "+/=" for c in body) >= 60
-
-
-def _address(candidate: Candidate) -> bool:
-    """`user:password@` in an address, unless it is a template, a port, or the user's name again."""
-    password, user = candidate.groups[0], candidate.before.split("/")[-1].rstrip(":")
-    host_and_port = password.split("/")[0].split(",")[0].isdigit() and not password.isdigit()
-    if host_and_port or len(password) < 4 or password.lower() == user.lower() or len(set(password)) == 1:
-        return False
-    return not is_dummy(password)
 
 
 def _user_token(candidate: Candidate) -> bool:
@@ -82,22 +71,26 @@ def _typed(candidate: Candidate) -> bool:
     return len(value) >= 4 and not is_dummy(value) and not is_code(value) and (is_strong(value) or value.isalnum())
 
 
-SHAPED_RULES: tuple[Rule, ...] = (
-    pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[\s\S]*?-----END {_PEM_NAME})", _pem),
-    pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[A-Za-z0-9+/=\s\\:,]*)", _pem),
-    pattern_rule("secret:private-key", r"Private-Lines: [0-9]+\r?\n((?:[A-Za-z0-9+/=]{20,}\r?\n?)+)"),
-    pattern_rule("secret:aws-key", rf"{_START}((?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{{16}})\b", _not_example),
+# What the shape alone gives away; these are looked for in every disguise too.
+TOKEN_RULES: tuple[Rule, ...] = (
+    pattern_rule(
+        "secret:aws-key", r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16})(?:\b|_)", _not_example
+    ),
     pattern_rule(
         "secret:aws-key", r"(?:AKIA|ASIA)[A-Z0-9]{16}[^A-Za-z0-9+/]{1,8}([A-Za-z0-9+/]{40})\b", _not_example_key
     ),
     pattern_rule("secret:token", rf"{_START}({JWT_SHAPE})"),
+    pattern_rule("secret:token", rf"(?:^|[^A-Za-z])({'|'.join(NAMED_SHAPES)})", _sure),
     pattern_rule("secret:token", rf"{_START}({'|'.join(SURE_SHAPES)})", _sure),
     pattern_rule("secret:token", rf"{_START}({'|'.join(UNSURE_SHAPES)})", _unsure),
-    pattern_rule("secret:token", rf"(?:{'|'.join(WEBHOOK_SHAPES)})([A-Za-z0-9_/:.@-]+)", _webhook),
+)
+SHAPED_RULES: tuple[Rule, ...] = (
+    *TOKEN_RULES,
+    *ADDRESS_RULES,
+    pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[\s\S]*?-----END {_PEM_NAME})", _pem),
+    pattern_rule("secret:private-key", rf"(-----BEGIN {_PEM_NAME}[A-Za-z0-9+/=\s\\:,]*)", _pem),
+    pattern_rule("secret:private-key", r"Private-Lines: [0-9]+\r?\n((?:[A-Za-z0-9+/=]{20,}\r?\n?)+)"),
     pattern_rule("secret:token", r"[?&;](?:sig|X-Amz-Signature|X-Goog-Signature|signature)=([A-Za-z0-9%+/_-]{20,}=*)"),
-    pattern_rule(
-        "secret:password", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@\"'<>`]*:([^\s/\"'<>`]+|[^\s@\"'<>`]+)@", _address
-    ),
     pattern_rule("secret:token", r"[A-Za-z]://([A-Za-z0-9_-]{20,})@", _user_token),
     pattern_rule("secret:token", r"(?i)\bbearer[ \t]+[\"'`]?([A-Za-z0-9_.~+/=-]{8,})", _bearer),
     pattern_rule(
@@ -117,4 +110,4 @@ SHAPED_RULES: tuple[Rule, ...] = (
     pattern_rule("secret:password", r"\blogin[ \t]+\S+[ \t]+password[ \t]+(\S+)", _typed),
     pattern_rule("secret:password", r"(\$(?:1|2[abxy]|5|6|y|apr1|argon2id?)\$[A-Za-z0-9./$=,+]{20,})"),
 )
-NAMED_RULES = (Rule(ASSIGNED, assigned), Rule(SAID, said))
+NAMED_RULES: tuple[Rule, ...] = (Rule(ASSIGNED, assigned), Rule(SAID, said), *CLOUD_RULES)

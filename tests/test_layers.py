@@ -114,7 +114,10 @@ def part(module: str) -> str:
     if module.split(".")[0] == "knowledge":
         return "knowledge"
     name = module.removeprefix("bot").lstrip(".").split(".")[0]
-    return name if name in known_parts() else name.split("_")[0]
+    words = name.split("_")
+    return next(
+        (known for end in range(len(words), 0, -1) if (known := "_".join(words[:end])) in known_parts()), words[0]
+    )
 
 
 def known_parts() -> set[str]:

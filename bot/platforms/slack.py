@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from bot.config import Slack
@@ -46,7 +45,7 @@ class SlackPlatform:
         calls = Calls(settings, Pace(facts, settings.pace, clock), sleep, asking)
         self.call, self.read, self._webhook = calls.call, calls.read, calls.webhook
         self._me: Identity | None = None
-        self.directory = Directory(self.read, self.auth)
+        self.directory = Directory(self.read, self.auth, redact=redact)
         self._past = Past(self.read, self.auth, redact)
 
     def auth(self) -> Identity:
@@ -86,8 +85,7 @@ class SlackPlatform:
 
     def _content(self, post: Post, key: str = "") -> Rendered:
         """The post as it goes out; secrets are taken out once more, whoever wrote it."""
-        said = post.message
-        return rendered(replace(said, text=self._redact(said.text), title=self._redact(said.title)), key)
+        return rendered(post.message.redacted(self._redact), key)
 
     def _send(self, method: str, where: dict[str, Any], post: Post) -> str:
         """Post with blocks; if Slack refuses those (and so has posted nothing), the text alone."""
@@ -163,7 +161,7 @@ class SlackPlatform:
 
     def open_form(self, form: Form, trigger: str) -> None:
         """Show a modal to the person whose click or command gave the trigger; raises VigilError."""
-        self.call("views.open", {"trigger_id": trigger, "view": view(form)}, json=True)
+        self.call("views.open", {"trigger_id": trigger, "view": view(form.redacted(self._redact))}, json=True)
 
     def check(self) -> list[Check]:
         """What `vigil doctor` asks: (what, whether it is well, how to mend it), a line each."""

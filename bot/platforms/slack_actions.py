@@ -11,6 +11,8 @@ from bot.platforms.slack_messages import Redact
 from bot.platforms.slack_text import plain
 
 SHORTCUTS = {"vigil_suggest": "suggest", "vigil_teach": "teach"}
+# Elements whose value somebody typed; that of a button is Vigil's own.
+_TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 # What an element holds, by the key under which Slack writes it.
 _HELD = ("value", "selected_user", "selected_conversation", "selected_channel", "selected_date", "selected_time")
 
@@ -22,10 +24,10 @@ def command(payload: Table, me: Identity, redact: Redact, now: float) -> Command
         return None
     known = linked(text(payload, "text"), me.team)
     turn, thread, said = known or (None, None, text(payload, "text"))
-    verb, _, argument = said.strip().partition(" ")
+    verb, _, argument = redact(plain(said).strip()).partition(" ")  # as one text: `password is …` tells what follows
     return Command(
-        verb=redact(plain(verb)).lower() or "help",
-        argument=redact(plain(argument).strip()),
+        verb=verb.lower() or "help",
+        argument=argument.strip(),
         actor=actor,
         channel_id=channel_id(me.team, channel),
         at=now,
@@ -67,7 +69,7 @@ def click(payload: Table, me: Identity, redact: Redact, now: float) -> Click | N
     return Click(
         # slack_blocks numbers the second and later elements of one action, since Slack wants them different.
         action=re.sub(r"~[0-9]+$", "", text(done[0], "action_id")),
-        value=held(done[0]),
+        value=redact(held(done[0])) if text(done[0], "type") in _TYPED else held(done[0]),
         actor=actor,
         channel_id=channel_id(me.team, channel) if channel else "",
         at=seconds(stamp(done[0], "action_ts")) or now,

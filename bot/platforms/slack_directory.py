@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.messages import Channel, Person
@@ -53,8 +54,14 @@ class Cache:
 class Directory:
     """Channels, members, people and groups."""
 
-    def __init__(self, read: Read, me: Callable[[], Identity], cache: Cache | None = None) -> None:
-        self._read, self._me, self._cache = read, me, cache or Cache()
+    def __init__(
+        self,
+        read: Read,
+        me: Callable[[], Identity],
+        cache: Cache | None = None,
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        self._read, self._me, self._cache, self._redact = read, me, cache or Cache(), redact
 
     def channels(self) -> Sequence[Channel]:
         """Every conversation Vigil is in: public and private channels and direct messages."""
@@ -85,7 +92,8 @@ class Directory:
 
     def _person(self, person_id: str) -> Person:
         try:
-            return person_value(table(self._read("users.info", {"user": person_id}), "user"), person_id)
+            found = person_value(table(self._read("users.info", {"user": person_id}), "user"), person_id)
+            return replace(found, name=self._redact(found.name))  # some put their number beside their name
         except Refusal as refused:
             if refused.code not in ("user_not_found", "user_not_visible"):
                 raise

@@ -21,6 +21,7 @@ class Shelf:
     def __init__(self) -> None:
         self.store = MemoryStore()
         self.batches: list[int] = []
+        self.redact = redact
 
     def put(self, cases: Sequence[Case], actor: str, now: float) -> list[Entry]:
         self.batches.append(len(cases))

@@ -39,13 +39,13 @@ TOKENS = {
 
 SEEN = [
     ("AKIA" + "Q3EGRTSLKDJFHGQW", "[secret:aws-key]"),
-    ("aws_secret_access_key = " + A + "+/abcdef", "aws_secret_access_key = [secret:aws-key]"),
+    ("aws_secret_access_key = " + A + "+/abcdef", "[secret:aws-key]"),
     (
         "https://hooks.slack.com/services/" + "T01ABCDEF/B02ABCDEF/" + A[:24],
-        "https://hooks.slack.com/services/[secret:token]",
+        "[secret:slack-webhook]",
     ),
-    ("postgres://app:s3cr3tPw@db.internal:5432/x", "postgres://app:[secret:password]@db.internal:5432/x"),
-    ("mongodb+srv://app:p@ssw0rd@c0.mongodb.net/x?w=1", "mongodb+srv://app:[secret:password]@c0.mongodb.net/x?w=1"),
+    ("postgres://app:s3cr3tPw@db.internal:5432/x", "[secret:postgres-address]"),
+    ("mongodb+srv://app:p@ssw0rd@c0.mongodb.net/x?w=1", "[secret:mongodb-address]"),
     ("password=hunter22", "password=[secret:password]"),
     ("  password: correcthorse\n", "  password: [secret:password]\n"),
     ('{"db_password": "tr0ub4dor&3", "port": 1}', '{"db_password": "[secret:password]", "port": 1}'),
