@@ -78,8 +78,7 @@ class Case:
     Markdown, paragraphs parted by a blank line). `source` is the stable key of this very case
     (`file:guide.md#heading`, `thread:slack:T:C:ts`), `container` the file or channel it came from; `happened_at` is
     in epoch seconds; `turns` are the ids of the turns it rests on, `said` tells of each sentence of problem and
-    resolution, in their order, which of them it came from (what somebody wrote by hand has none), and of cause and
-    environment where they are put in other words than the turns'.
+    resolution (and a retold cause or environment), in their order, which of them it came from; by hand: none.
     """
 
     kind: Kind
@@ -100,8 +99,8 @@ class Case:
 
     def traced(self) -> Case:
         """The case naming the origin of those sentences only that still stand in it: texts are redacted, edited, erased."""
-        fields = (self.problem, self.resolution, self.cause, self.environment)
-        standing = tuple(said for said in self.said if any(said.text in field for field in fields))
+        texts = (self.problem, self.resolution, self.cause, self.environment)
+        standing = tuple(said for said in self.said if any(said.text in text for text in texts))
         return self if standing == self.said else replace(self, said=standing)
 
     def passages(self) -> tuple[str, ...]:
@@ -112,7 +111,6 @@ class Case:
 
     def redacted(self, redact: Callable[[str], str]) -> Case:
         """The case as it is stored: secrets and personal data out, also of an anchor, which repeats a heading."""
-        source, url = (place.split("#") for place in (self.source, self.url))
         return replace(
             self,
             title=redact(self.title),
@@ -120,8 +118,8 @@ class Case:
             resolution=redact(self.resolution),
             environment=redact(self.environment),
             cause=redact(self.cause),
-            source="#".join((source[0], *map(redact, source[1:]))),
-            url="#".join((url[0], *map(redact, url[1:]))),
+            source="#".join(redact(part) if n else part for n, part in enumerate(self.source.split("#"))),
+            url="#".join(redact(part) if n else part for n, part in enumerate(self.url.split("#"))),
             links=tuple(Link(redact(link.title), redact(link.url)) for link in self.links),
         ).traced()
 

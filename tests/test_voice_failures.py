@@ -31,25 +31,22 @@ from tests.voiced import KEY, claude, day, everything, fresh, said, talk
 NONSENSE = "colourless green ideas sleep furiously"
 POSTS = ("vigil_suggestion", "vigil_follow_up", "vigil_case")
 NEVER = threading.Event()
-FAULTS: dict[str, Fault | None] = {
-    "down": None,
-    "hanging": Waits(NEVER),
-    "slow": Trickle(0.1),
-    "401": Refuses(401, "authentication_error", NONSENSE),
-    "400": Refuses(400, "invalid_request_error", NONSENSE),
-    "429": Refuses(429, "rate_limit_error", NONSENSE),
-    "500": ServerError(500),
-    "529": Overloaded(),
-    "garbage": Garbage(f'{{"id": "msg_1", "content": [{{"type": "text", "text": "{NONSENSE}'.encode()),
-    "html": Garbage(f"<html><body>{NONSENSE}</body></html>".encode()),
-    "off schema": OffShape(f'{{"text": "{NONSENSE}", "parts": "{NONSENSE}"}}'),
-    "no json": OffShape(f"Sure! {NONSENSE}."),
-    "cut off": Truncated(),
-    "cut connection": Cut(),
-    "declined": Declined(),
-    "empty": Empty(),
-    "a tool that nobody offered": WrongTool("delete_everything"),
-}
+FAULTS: dict[str, tuple[Fault, ...]] = {
+    "down": (),
+    "hanging": (Waits(NEVER),),
+    "slow": (Trickle(0.1),),
+    "refusing": (
+        Refuses(401, "authentication_error", NONSENSE), Refuses(400, "invalid_request_error", NONSENSE),
+        Refuses(429, "rate_limit_error", NONSENSE), ServerError(500), Overloaded(),
+    ),
+    "garbled": (
+        OffShape(f'{{"text": "{NONSENSE}", "parts": "{NONSENSE}"}}'), OffShape(f"Sure! {NONSENSE}."), Empty(),
+        Garbage(f'{{"id": "msg_1", "content": [{{"type": "text", "text": "{NONSENSE}'.encode()),
+        Garbage(f"<html><body>{NONSENSE}</body></html>".encode()), WrongTool("delete_everything"),
+    ),
+    "broken off": (Truncated(), Cut(), Declined()),
+}  # fmt: skip
+"""What strikes each call in turn."""
 
 
 @pytest.fixture
@@ -80,8 +77,8 @@ def test_every_failure_leaves_what_would_have_been_said_without_a_model_and_mark
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     url = f"http://127.0.0.1:{free_port()}" if name == "down" else endpoint.box.url
-    if (fault := FAULTS[name]) is not None:
-        endpoint.box.faults.chance("messages", fault, 1.0)
+    for fault in FAULTS[name] * 40:
+        endpoint.box.faults.next("messages", fault)
     chat = day(talk(endpoint, tmp_path, model, claude(url)))
     assert said(chat, *POSTS) == without
     assert NONSENSE not in everything(chat)

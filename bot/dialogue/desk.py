@@ -23,7 +23,7 @@ from bot.dialogue.weighing import together
 from bot.events import Command, Turn
 from bot.messages import Message
 from bot.models import Action, Mode, Thread
-from bot.outcomes import Act, Outcome
+from bot.outcomes import Act, NotYet, Outcome
 from bot.storage.base import Decisions, Threads
 from knowledge.base import EntryStore
 
@@ -72,6 +72,8 @@ class Desk:
             return self._casework.command(command, verb, argument, now)
         actor, right = self._verdicts.actor(thread, command.actor), _right(verb)
         act = Act(command.actor, right, thread.id, authorize(actor, right))
+        if not thread.turns and self._threads.coming(thread.id):
+            raise NotYet("the thread that the command is about has been heard and not yet been thought about")
         if not actor.reads or (not thread.turns and verb not in WITHOUT_THREAD):
             return replies.refuse(command, self._directory, "unknown_thread", act)
         if not act.allowed:

@@ -116,6 +116,9 @@ class Threads(Protocol):
     def pending(self, thread_id: str, now: float) -> bool:
         """Whether events of the thread have been heard and nobody has thought about them yet."""
 
+    def coming(self, thread_id: str) -> bool:
+        """Whether something was said there that has been heard and not yet been thought about."""
+
     def outdated(self, reaction: Reaction) -> bool:
         """Whether the person put it on, or took it back, again later, as far as that was heard."""
 

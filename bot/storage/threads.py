@@ -138,6 +138,11 @@ class SqliteThreads:
             (SELECT ? UNION SELECT id FROM turns WHERE thread_id=?) LIMIT 1"""
         return bool(self._database.read(sql, (now, thread_id, thread_id)))
 
+    def coming(self, thread_id: str) -> bool:
+        """See bot.storage.base.Threads."""
+        sql = "SELECT 1 FROM inbox WHERE lane=? AND state='open' AND NOT quick LIMIT 1"
+        return bool(self._database.read(sql, (thread_id,)))
+
     def outdated(self, reaction: Reaction) -> bool:
         """See bot.storage.base.Threads: what was heard is told by the inbox's names, which outlive its texts by days."""
         sql = "SELECT 1 FROM inbox_alias WHERE alias>? AND alias<? LIMIT 1"

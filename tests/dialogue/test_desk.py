@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hands import HELP, QUESTION, Hands, actions_of, options_of, private_channel, text_of
-from tests.harness import TEAM
+from tests.harness import PEOPLE, TEAM
 
 
 def state(hands: Hands, ts: str, channel: str = HELP) -> str:
@@ -112,6 +112,20 @@ def test_a_thread_one_may_not_read_is_like_one_that_does_not_exist(hands: Hands)
 
 def test_an_unknown_thread(hands: Hands) -> None:
     assert "cannot find that thread" in text_of(hands.slash("amy", f"summary {hands.link('1700000000.000001')}"))
+
+
+def test_a_thread_that_is_heard_and_not_yet_thought_about_is_waited_for(hands: Hands) -> None:
+    live = hands.live
+    ts = hands.box.say("C0HELP", PEOPLE["amy"], QUESTION)
+    asked = hands.box.command("C0HELP", PEOPLE["kim"], "/vigil", f"mute {hands.link(ts)}")
+    hands.box.wait_acked()
+    live.engine.clicks.step(quick=True)
+    live.engine.sender.step()
+    assert not hands.box.ephemerals
+    live.settle()
+    asked.wait()
+    assert "stay out" in text_of(list(hands.box.ephemerals))
+    assert live.engine.threads.load(f"slack:T0TEST:C0HELP:{ts}", "slack:T0TEST:C0HELP", live.clock()).marked("muted")
 
 
 def test_suggest_answers_in_the_thread_and_says_so(hands: Hands) -> None:

@@ -13,6 +13,7 @@ from bot.doctor_store import filesystem
 from bot.memory import Memory
 from bot.messages import Message, Post, Target
 from bot.outcomes import Act, Erasure, Outcome
+from bot.storage.migrating import newest
 from knowledge.models import Audience, Case, Kind, Status
 from tests.doctor.clinic import Clinic
 from tests.storage.values import turn
@@ -21,7 +22,7 @@ from tests.storage.values import turn
 def test_a_sound_store(clinic: Clinic, memory: Memory) -> None:
     found = clinic.findings()
     assert clinic.sick() == {}
-    assert "is sound (schema 8" in found["database"].say
+    assert f"is sound (schema {newest()}" in found["database"].say
     assert "0 open, 0 failed" in found["inbox"].say
     assert "it will be built from 0 live entries" in found["index"].say
 
