@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.config import Rules
 from bot.dialogue import extract, lifecycle, nudging, precedents, signals, summary
 from bot.dialogue.answers import summary_text
@@ -25,7 +27,7 @@ def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -
     buttons = answer_buttons(decision.id, rules) if said.enough else _plain_buttons(decision.id, rules)
     return Message(
         text=said.text,
-        sources=tuple(source(hit, rules, now) for hit in said.citations),
+        sources=_sources(said, rules, now),
         source_label=say(rules.language, "sources"),
         quiet=_quiet(decision, rules),
         buttons=buttons,
@@ -42,7 +44,7 @@ def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float
     return Message(
         text=f"{intro}\n\n{said.text}",
         title=say(language, "title_draft"),
-        sources=(own, *(source(hit, rules, now) for hit in said.citations)),
+        sources=(own, *_sources(said, rules, now)),
         source_label=say(language, "sources"),
         quiet=_quiet(decision, rules),
         buttons=(
@@ -60,7 +62,7 @@ def published(text: str, decision: Decision, rules: Rules, now: float) -> Messag
     said = _said(decision)
     return Message(
         text=text.strip() or said.text,
-        sources=tuple(source(hit, rules, now) for hit in said.citations),
+        sources=_sources(said, rules, now),
         source_label=say(rules.language, "sources"),
         quiet=_quiet(decision, rules),
         buttons=answer_buttons(decision.id, rules),
@@ -79,6 +81,22 @@ def source(hit: Hit, rules: Rules, now: float) -> Source:
     passed = now - (case.happened_at or hit.entry.updated_at)
     note = say(rules.language, key, age=age(rules.language, passed))
     return Source(extract.clip(case.title, 120), case.url, " · ".join(filter(None, (note, hit.remark))))
+
+
+def _sources(said: Suggestion, rules: Rules, now: float) -> tuple[Source, ...]:
+    """The citations as they are shown; sections of one page, which share its title, each with their own heading."""
+    shown = [source(hit, rules, now) for hit in said.citations]
+    titles = [one.title for one in shown]
+    return tuple(
+        replace(one, title=_with_heading(hit)) if titles.count(one.title) > 1 else one
+        for one, hit in zip(shown, said.citations, strict=True)
+    )
+
+
+def _with_heading(hit: Hit) -> str:
+    case = hit.entry.case
+    heading = case.problem.rsplit(" > ", 1)[-1] if case.kind is Kind.SECTION and " > " in case.problem else ""
+    return extract.clip(" \u203a ".join(filter(None, (case.title, heading))), 120)
 
 
 def answer_buttons(decision_id: str, rules: Rules) -> tuple[Button, ...]:

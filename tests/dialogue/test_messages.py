@@ -45,6 +45,17 @@ def test_a_suggestion_has_sources_buttons_and_the_quiet_line(rules: Rules) -> No
     assert said.sources[0].url == "https://docs.example/1"
 
 
+def test_two_sections_of_one_page_are_told_apart_by_their_headings() -> None:
+    sections = [
+        hit("Set it.", id=n, title="Deploys", problem=f"Deploys > {name}") for n, name in ((1, "Probes"), (2, "Limits"))
+    ]
+    made = decided(RULES)
+    assert made.suggestion
+    made = replace(made, suggestion=replace(made.suggestion, citations=(*sections, HITS[1])))
+    titles = [source.title for source in compose.suggestion(made, RULES, START).sources]
+    assert titles == ["Deploys › Probes", "Deploys › Limits", "Probe of a sidecar"]
+
+
 def test_notes_say_what_a_source_is_and_how_old() -> None:
     assert [compose.source(found, RULES, START).note for found in HITS] == [
         "runbook · updated 12 days ago",
