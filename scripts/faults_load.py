@@ -174,11 +174,14 @@ def _grown(dice: random.Random, number: int) -> Story:
 
 
 def _asking(dice: random.Random, number: int) -> Story:
-    """Commands that change nothing, each with one answer for one person's eyes."""
+    """Commands with one answer each for one person's eyes; a mute is a helper's, as an asker becomes one in time."""
     asker = _asker(dice, number)
     acts = [Act("say", asker, "q", CHATTER[1].format(number))]
     words = ("help", "search upload limit", "status", "why", "mute")
-    acts += [Act("command", asker, "q", word, "heard") for word in dice.sample(words, dice.randint(1, 3))]
+    acts += [
+        Act("command", HELPERS[0] if word == "mute" else asker, "q", word, "heard")
+        for word in dice.sample(words, dice.randint(1, 3))
+    ]
     return Story(number, "", TALK, tuple(acts))
 
 
