@@ -107,7 +107,7 @@ class Line:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError as gone:
                 log.debug("already closed", action="close", error=str(gone))
-        self._client.close()
+        _surely(self._client.close)
 
     def _why(self) -> str:
         session = self._client.current_session
@@ -125,7 +125,7 @@ class Line:
         if session is None or not session.is_active():
             return why
         if hung_up(session.sock):
-            session.disconnect()
+            _surely(session.disconnect)
             return "Slack has hung up"
         return why if why and now - self._life > LOST * self._ping else ""
 
@@ -156,3 +156,11 @@ def hung_up(sock: socket.socket | None) -> bool:
     poll = select.poll()
     poll.register(sock, _HUNG_UP)
     return any(event & _HUNG_UP for _, event in poll.poll(0))
+
+
+def _surely(end: Callable[[], object]) -> None:
+    """End a connection, also where the SDK's reader takes its socket away between the SDK's look at it and its close."""
+    try:
+        end()
+    except AttributeError as raced:
+        log.debug("already closed", action="close", error=str(raced))
