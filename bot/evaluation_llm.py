@@ -60,20 +60,12 @@ def spoken(kind: str, config: Config) -> Spoken:
     """
     notes = Notes()
     if kind == SCRIPTED:
-        return Spoken(Metered(_scripted(config.llm), notes, Limits(), lambda: 0.0), notes)
-    voice = _configured(config)
+        return Spoken(Metered(Scripted(config.llm), notes, Limits(), lambda: 0.0), notes)
+    voice = app.voice(config)
     if voice is None:
         raise VigilError("[llm] enabled is false, so no model is configured; set it, or choose --llm scripted")
     click.echo(warning(config.llm), err=True)
     return Spoken(Metered(voice, notes, limits(config.llm), lambda: 0.0), notes)
-
-
-def _scripted(settings: LLM) -> Voice:
-    return Scripted(settings)
-
-
-def _configured(config: Config) -> Voice | None:
-    return app.voice(config)
 
 
 def warning(settings: LLM) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.platforms.slack_manifest import events, scopes
+from bot.platforms.slack_pace import PAUSES
 from bot.sandbox import BOT_ID, RateLimit, Sandbox, Workspace
 from tests.processes import QUESTION, Processes, running
 from tests.script import STUCK, Start
@@ -49,6 +50,7 @@ def test_a_storm_over_several_restarts_sees_no_early_call(box: Sandbox, tmp_path
         box.limits.storm(POST, 8.0)
         everywhere = {channel: ask(box, channel, 2) for channel in ("C0HELP", "C0SECRET")}
         vigil.until(lambda: refused(box) == 2, "the second refusal")
+        vigil.until(lambda: f'"{POST}", ""' in vigil.memory().runs.fact(PAUSES), "word of it in the store")
         restarted(vigil)
         for channel, asked in everywhere.items():
             vigil.until(lambda c=channel, a=asked: a <= set(answered(box, c)), f"answers in {channel}")  # type: ignore[misc]

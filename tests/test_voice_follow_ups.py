@@ -11,6 +11,7 @@ import pytest
 
 from bot.config import Rules
 from bot.dialogue.follow_wording import MOST, Awaited
+from bot.dialogue.wording import speechless
 from bot.llm.base import Ask, Speechless, Task
 from knowledge.embedding import Embedder
 from tests.harness import PUBLIC, Live, Town
@@ -89,7 +90,7 @@ def test_what_the_thread_does_not_carry_gives_way_to_the_usual_sentence(heard: S
 def test_a_failure_neither_delays_nor_doubles_a_follow_up(heard: Start, why: str) -> None:
     chat = waits(heard(Speechless(why, "no answer")))
     chat.play(f'+5h           -> nudges "{USUAL}"')
-    assert f"({why})" in reasons(chat)
+    assert f"({speechless('en', why)})" in reasons(chat)
     chat.play("+3h           -> nothing")
     assert len(asked(chat)) == 1
 

@@ -72,9 +72,10 @@ class Desk:
             return self._casework.command(command, verb, argument, now)
         actor, right = self._verdicts.actor(thread, command.actor), _right(verb)
         act = Act(command.actor, right, thread.id, authorize(actor, right))
-        if not thread.turns and self._threads.coming(thread.id):
+        needs = not thread.turns and verb not in WITHOUT_THREAD
+        if actor.reads and needs and self._threads.coming(thread.id):
             raise NotYet("the thread that the command is about has been heard and not yet been thought about")
-        if not actor.reads or (not thread.turns and verb not in WITHOUT_THREAD):
+        if not actor.reads or needs:
             return replies.refuse(command, self._directory, "unknown_thread", act)
         if not act.allowed:
             return replies.refuse(command, self._directory, "not_allowed", act)

@@ -9,7 +9,7 @@ from bot.config import Rules
 from bot.dialogue import lifecycle, transcribing, vetting
 from bot.dialogue.nudging import SUGGESTED, FollowUp
 from bot.dialogue.support import Support
-from bot.dialogue.wording import say
+from bot.dialogue.wording import say, speechless
 from bot.events import Turn
 from bot.llm.base import Ask, Call, Data, Speechless, Task, Voice
 from bot.llm.prompts import prompt
@@ -56,14 +56,14 @@ class FollowWording:
         if not turns or (not self._failed and (self._left <= 0 or self._clock() >= self._until)):
             return Named()
         if self._failed:
-            return Named(note=say(rules.language, "follow_unread", why=self._failed))
+            return Named(note=_unread(self._failed, rules))
         self._left -= 1
         try:
             reply = self._voice.ask(_ask(thread, due, rules))
         except Speechless as silent:
             self._failed = silent.why
             calls = (silent.call,) if silent.call is not None else ()
-            return Named("", calls, say(rules.language, "follow_unread", why=silent.why))
+            return Named("", calls, _unread(silent.why, rules))
         said = reply.value or Awaited("", ())
         if what := self._kept(said, turns):
             return Named(what, (reply.call,))
@@ -76,6 +76,10 @@ class FollowWording:
             return ""
         told = [turns[label].text for name in said.turns[:LABELS] if (label := name.strip(" []")) in turns]
         return what if told and self._support.carries(what, told) else ""
+
+
+def _unread(why: str, rules: Rules) -> str:
+    return say(rules.language, "follow_unread", why=speechless(rules.language, why))
 
 
 def _ask(thread: Thread, due: FollowUp, rules: Rules) -> Ask[Awaited]:

@@ -68,9 +68,9 @@ def shown(spoken: Sequence[Spoken], thread: Thread, person: str, rules: Rules, n
     return frozenset(i for s in recent if s.thread_id == thread.id or s.person == person for i in s.entry_ids)
 
 
-def restrained(thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float) -> bool:
-    """Whether nothing would be said unasked now, whatever were found."""
-    return not score.addressed and _kept_back(thread, spoken, rules, now) is not None
+def free(thread: Thread, score: Score, spoken: Sequence[Spoken], rules: Rules, now: float) -> bool:
+    """Whether something could be said now, if it were found: asked, or not kept back whatever it is."""
+    return score.addressed or _kept_back(thread, spoken, rules, now) is None
 
 
 def risky(text: str, rules: Rules) -> bool:

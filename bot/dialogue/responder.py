@@ -122,9 +122,8 @@ class Responder:
                            *policy.looks_back(rules, now))  # fmt: skip
             spoken = said()
             with watch("answer"):
-                question, heard = self._question(
-                    thread, score, rules, not policy.restrained(thread, score, spoken, rules, now)
-                )
+                free = partial(policy.free, thread, score, spoken, rules, now)
+                question, heard = self._question(thread, score, rules, free)
                 score = replace(score, query=score.query or question.gist)
                 suggestion, hits = self._suggestion(thread, score, question, spoken, rules, now)
             spoken = said() if suggestion else spoken  # drafting may have taken long: others spoke meanwhile
@@ -169,11 +168,13 @@ class Responder:
     def _rules(self, channel_id: str, now: float) -> Rules:
         return self._f.opinions.tuned(self._f.directory.rules(channel_id), channel_id, now)
 
-    def _question(self, thread: Thread, score: Score, rules: Rules, free: bool) -> tuple[Asked, Heard]:
+    def _question(
+        self, thread: Thread, score: Score, rules: Rules, free: Callable[[], bool]
+    ) -> tuple[Asked, Heard]:  # fmt: skip
         if score.query:
             return asked(score.query), Heard()
         cheap = self._f.triage.question(thread, next((t for t in thread.turns if t.id == score.turn_id), None))
-        return self._f.voicing.question(thread, score, cheap, rules) if free else (cheap, Heard())
+        return self._f.voicing.question(thread, score, cheap, rules, free)
 
     def _suggestion(
         self, thread: Thread, score: Score, question: Asked, spoken: Sequence[Spoken], rules: Rules, now: float

@@ -11,7 +11,7 @@ from bot.dialogue.base import Directory
 from bot.dialogue.briefs import Written
 from bot.dialogue.recall import decision_of
 from bot.dialogue.summarising import Digest, Summariser, thin
-from bot.dialogue.wording import age, say, state_name, table
+from bot.dialogue.wording import age, say, speechless, state_name
 from bot.llm.base import Call, Speechless
 from bot.messages import Message
 from bot.models import Action, Decision, Thread
@@ -105,9 +105,8 @@ def record(
 
 
 def voiceless(why: str, rules: Rules) -> str:
-    """Why what was found is quoted; `why` as Speechless names it, or of our own."""
-    known = table(rules.language)
-    return say(rules.language, "reason_voiceless", why=known.get(f"speechless_{why}", why))
+    """Why what was found is quoted; `why` as `speechless` takes it."""
+    return say(rules.language, "reason_voiceless", why=speechless(rules.language, why))
 
 
 def _marked(quoted: Message, rules: Rules) -> Message:

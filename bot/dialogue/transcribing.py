@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from bot.dialogue.question import MENTION
+from bot.dialogue.cues import NAME
 from bot.events import Turn
 from bot.models import Role, Thread
 
 LIMIT = 12_000  # characters of a transcript
 TURN = 3_000  # of one turn
 CUT = "[… {count} turns left out …]"
+MENTION = re.compile(rf"(?<![\w.@])(?:{NAME.pattern})")
+ID = re.compile(r"[UW][A-Z0-9]{3,20}|o[nu]_\w{4,80}")  # of a person, on one platform or the other
 
 
 def of(thread: Thread, names: Mapping[str, str] | None = None, limit: int = LIMIT) -> str:
@@ -62,14 +65,18 @@ def _role(thread: Thread, turn: Turn) -> str:
 
 def _line(turn: Turn, label: str, called: Mapping[str, str]) -> str:
     at = datetime.fromtimestamp(turn.sent_at, UTC)
-    said = MENTION.sub(lambda found: _mention(found.group(), called), turn.text.strip())
+    said = MENTION.sub(lambda found: _mention(found, called), turn.text.strip())
     said = said if len(said) <= TURN else f"{said[: 2 * TURN // 3].rstrip()} … {said[-TURN // 3 :].lstrip()}"
     words = said.replace("\n", "\n    ")  # so that no line of a message looks like another turn
     return f"[{label}] {called[turn.author]}, {at:%H:%M}: {words}"
 
 
-def _mention(written: str, called: Mapping[str, str]) -> str:
-    """A mention as the role of whom it means, if that person speaks here."""
+def _mention(found: re.Match[str], called: Mapping[str, str]) -> str:
+    """A mention as the role of whom it means, if that person speaks here; `(@angular/core` is none and stays."""
+    written = found.group()
     person = written.strip("<@>").partition("|")[0].strip("*")
     known = next((name for author, name in called.items() if author == person or author.endswith(f":{person}")), None)
-    return f"@{known}" if known else "@somebody"
+    if known:
+        return f"@{known}"
+    alone = written[1] in "@*" or not found.start() or found.string[found.start() - 1].isspace()
+    return "@somebody" if alone or ID.fullmatch(person.rstrip(".-")) else written

@@ -10,7 +10,7 @@ from bot.dialogue import composing, judging, rewriting
 from bot.dialogue.judging import Doubt, Opinion
 from bot.dialogue.question import Asked, asked
 from bot.dialogue.support import Support
-from bot.dialogue.wording import say, table
+from bot.dialogue.wording import say, speechless
 from bot.llm.base import Call, Task, Voice
 from bot.models import Action, Decision, Score, Suggestion, Thread
 from bot.stages import Stages
@@ -64,10 +64,17 @@ class Voicing:
         """The rules by which a turn goes on to be held and searched for: laxer for one in doubt, if somebody can be asked."""
         return rules if self._voice is None else self._doubt.admitting(score, rules)
 
-    def question(self, thread: Thread, score: Score, cheap: Asked, rules: Rules) -> tuple[Asked, Heard]:
-        """What to search with: the cheap question, or a better one where that says too little of a long thread."""
+    def question(
+        self, thread: Thread, score: Score, cheap: Asked, rules: Rules, free: Callable[[], bool]
+    ) -> tuple[Asked, Heard]:
+        """What to search with: the cheap question, or a better one where that says too little of a long thread.
+
+        `free` tells whether anything could be said now; where it could not, no call is worth it.
+        """
         turn = next((turn for turn in thread.turns if turn.id == score.turn_id), None)
         if self._voice is None or score.query or turn is None or not rewriting.poor(thread, turn, cheap):
+            return cheap, Heard()
+        if not free():
             return cheap, Heard()
         with self._stages("rewrite"):
             found = rewriting.rewrite(thread, turn, self._voice)
@@ -155,8 +162,4 @@ def _versions(calls: Sequence[Call]) -> tuple[tuple[str, str], ...]:
 
 
 def _failed(failure: str, rules: Rules) -> tuple[str, ...]:
-    if not failure:
-        return ()
-    known = table(rules.language)
-    why = known.get(f"speechless_{failure}", known["speechless_failed"])
-    return (say(rules.language, "voice_speechless", why=why),)
+    return (say(rules.language, "voice_speechless", why=speechless(rules.language, failure)),) if failure else ()

@@ -50,6 +50,12 @@ def say(language: str, key: str, **values: object) -> str:
     return table(language)[key].format_map({name: str(value) for name, value in values.items()})
 
 
+def speechless(language: str, why: str) -> str:
+    """Why a language model gave nothing, in words; `why` as bot.llm.base.Speechless has it, or `rounds` or `unsupported`."""
+    known = table(language)
+    return known.get(f"speechless_{why}", known["speechless_failed"])
+
+
 def percent(share: float) -> str:
     """A share of 0..1 as a whole number of hundredths."""
     return f"{round(100 * share)} %"

@@ -31,6 +31,8 @@ VOICE_ENGLISH: dict[str, str] = {
     "speechless_refused": "it declined",
     "speechless_cut": "its answer was cut off",
     "speechless_garbled": "its answer could not be read",
+    "speechless_rounds": "it came to no answer in time",
+    "speechless_unsupported": "the sources did not carry it",
 }
 
 VOICE_CHINESE: dict[str, str] = {
@@ -62,4 +64,6 @@ VOICE_CHINESE: dict[str, str] = {
     "speechless_refused": "模型拒绝回答",
     "speechless_cut": "回答被截断",
     "speechless_garbled": "回答无法解析",
+    "speechless_rounds": "未能及时得出回答",
+    "speechless_unsupported": "资料不支持该回答",
 }

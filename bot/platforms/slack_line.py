@@ -49,12 +49,16 @@ class Line:
 
     def connect(self) -> None:
         """Make a connection in place of the one there is; raises VigilError when Slack gives no address."""
+        self._fresh = False
         self._client.wss_uri = self._address()
+        old = self._client.current_session
+        if old is not None:  # the SDK ends it after the new one stands, which would be forgotten, open, if that failed
+            old.close = lambda: _surely(old.disconnect)
         self._client.connect()
         self._life = self._clock()
 
     def fresh(self) -> bool:
-        """Whether Slack has greeted a new connection since this was last asked."""
+        """Whether Slack has greeted the connection there is since this was last asked."""
         fresh, self._fresh = self._fresh, False
         return fresh
 

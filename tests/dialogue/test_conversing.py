@@ -13,6 +13,7 @@ import pytest
 from bot.config import Rules
 from bot.dialogue.conversing import Answer, Part
 from bot.dialogue.lookups import NOTHING, ReadEntry, ReadThread, SearchKnowledge
+from bot.dialogue.wording import speechless
 from bot.llm.base import Ask, Speechless, Task, Use
 from bot.sandbox.models import Json
 from knowledge.models import Audience, Case, Kind
@@ -105,8 +106,8 @@ def raises(why: str) -> Speechless:
 @pytest.mark.parametrize(
     ("told", "calls", "why"),
     [
-        (raises("garbled"), 1, ""),
-        (raises("timeout"), 1, ""),
+        (raises("garbled"), 1, "garbled"),
+        (raises("timeout"), 1, "timeout"),
         (looks_forever, 4, "rounds"),
         (says(FALSE, "All of it is lost."), 1, "unsupported"),
         (
@@ -123,7 +124,7 @@ def test_what_does_not_hold_is_quoted_and_marked(voiced: Voiced, told: Any, call
     assert "namespace" not in text_of([answer])
     assert "Quoted" in small(answer)
     assert len(voice.asked) == calls
-    assert any(f"answer that held ({why}" in reason for reason in decision(hands)["reasons"])
+    assert any(f"answer that held ({speechless('en', why)})" in reason for reason in decision(hands)["reasons"])
     assert "converse" not in decision(hands)["versions"]
     assert hands.value("SELECT count(*) FROM marks") == 0
 

@@ -128,6 +128,18 @@ def test_a_thread_that_is_heard_and_not_yet_thought_about_is_waited_for(hands: H
     assert live.engine.threads.load(f"slack:T0TEST:C0HELP:{ts}", "slack:T0TEST:C0HELP", live.clock()).marked("muted")
 
 
+def test_who_may_not_read_a_thread_does_not_learn_by_a_delay_that_it_is_there(hands: Hands) -> None:
+    with private_channel(hands, "kim", "hal") as vault:
+        secret = hands.box.say(vault, PEOPLE["kim"], "The canary of the vault password rotation is heron.")
+        asked = hands.box.command("C0HELP", PEOPLE["amy"], "/vigil", f"summary {hands.link(secret, vault)}")
+        hands.box.wait_acked()
+        hands.live.engine.clicks.step(quick=True)
+        hands.live.engine.sender.step()
+        asked.wait()
+        assert "cannot find that thread" in text_of(list(hands.box.ephemerals))
+        hands.live.settle()
+
+
 def test_suggest_answers_in_the_thread_and_says_so(hands: Hands) -> None:
     ts = hands.say("amy", QUESTION)
     assert "answered in the thread" in text_of(hands.slash("cleo", f"suggest {hands.link(ts)}"))

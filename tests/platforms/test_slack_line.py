@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bot.events import Event, Turn
+from bot.platforms.slack import SlackPlatform
 from bot.platforms.slack_acks import IN_HAND, LOST, Acks, Kept, Probes
+from bot.platforms.slack_line import Line
 from bot.sandbox import RateLimit, Sandbox, ServerError, Workspace
 from bot.tally import Tally
 from tests.platforms.conftest import RETRIES, slack_settings
@@ -55,6 +58,28 @@ def test_only_one_connection_is_left_open(town: Sandbox, ear: Ear) -> None:
     ear.until(lambda: not ear.trouble, "a connection")
     hears(ear, "one at a time")
     town.wait_for(lambda box: box.connections == 1, 10, "a single connection")
+
+
+def test_a_connection_that_was_already_gone_when_it_is_replaced_does_not_cost_the_new_one() -> None:
+    def gone() -> None:
+        raise AttributeError("'NoneType' object has no attribute 'close'")  # the SDK's reader was faster
+
+    with Sandbox(Workspace.small()) as box:
+        slack = SlackPlatform(slack_settings(box), str)
+
+        def address() -> str:
+            return str(slack.call("apps.connections.open", {}, token="xapp-sandbox")[0]["url"])
+
+        client = SocketModeClient("xapp-sandbox", auto_reconnect_enabled=False)
+        line = Line(client, address, 0.5)
+        line.connect()
+        old = client.current_session
+        old.disconnect, end = gone, old.disconnect
+        line.connect()
+        assert client.current_session is not old
+        assert client.is_connected()
+        end()
+        line.close()
 
 
 def test_a_silent_connection_is_spoken_of_before_it_is_replaced(town: Sandbox, ear: Ear) -> None:
