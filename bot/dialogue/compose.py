@@ -84,13 +84,14 @@ def source(hit: Hit, rules: Rules, now: float) -> Source:
 
 
 def _sources(said: Suggestion, rules: Rules, now: float) -> tuple[Source, ...]:
-    """The citations as they are shown; sections of one page, which share its title, each with their own heading."""
+    """The citations as they are shown, each once; sections of one page, which share its title, with their own heading."""
     shown = [source(hit, rules, now) for hit in said.citations]
     titles = [one.title for one in shown]
-    return tuple(
+    named = (
         replace(one, title=_with_heading(hit)) if titles.count(one.title) > 1 else one
         for one, hit in zip(shown, said.citations, strict=True)
     )
+    return tuple(dict.fromkeys(named))
 
 
 def _with_heading(hit: Hit) -> str:

@@ -168,7 +168,8 @@ class _Keeping:
     def _of_entries(self, part: Part, hits: Sequence[Hit]) -> tuple[vetting.Vetted, list[Hit]]:
         texts = [(hit, text) for hit in hits for text in (text_of(hit), passage_of(hit)) if text]
         found = vetting.sentences(part.text, [text for _, text in texts], self._support)
-        return found, [texts[place][0] for place in sorted(found.rests_on)]
+        on = {texts[place][0].entry.id: texts[place][0] for place in sorted(found.rests_on)}
+        return found, list(on.values())
 
     def _of_code(self, part: Part, hits: Sequence[Hit]) -> tuple[vetting.Vetted, list[Hit]]:
         for hit in hits:

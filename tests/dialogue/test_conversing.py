@@ -69,6 +69,7 @@ def test_a_question_is_answered_in_checked_words_with_its_source(voiced: Voiced)
     made = decision(hands)
     assert made["versions"]["converse"].startswith("converse-1")
     assert made["entry_ids"]
+    assert len(made["entry_ids"]) == len(set(made["entry_ids"])), "a source is named once"
     hands.click(answer, "vigil_helpful", "amy")
     assert hands.value("SELECT count(*) FROM feedback WHERE helpful") == 1
 

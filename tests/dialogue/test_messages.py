@@ -46,9 +46,8 @@ def test_a_suggestion_has_sources_buttons_and_the_quiet_line(rules: Rules) -> No
 
 
 def test_two_sections_of_one_page_are_told_apart_by_their_headings() -> None:
-    sections = [
-        hit("Set it.", id=n, title="Deploys", problem=f"Deploys > {name}") for n, name in ((1, "Probes"), (2, "Limits"))
-    ]
+    parts = ((1, "Probes"), (2, "Limits"), (2, "Limits"))  # a long section is two entries, and one source
+    sections = [hit("Set it.", id=n, title="Deploys", problem=f"Deploys > {name}") for n, name in parts]
     made = decided(RULES)
     assert made.suggestion
     made = replace(made, suggestion=replace(made.suggestion, citations=(*sections, HITS[1])))
