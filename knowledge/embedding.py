@@ -115,7 +115,7 @@ class CachedEmbedder:
     `hits` and `misses` count texts asked for; `texts` and `seconds` what went through `inner` and how long that took.
     """
 
-    def __init__(self, inner: Embedder, size: int = 50_000) -> None:
+    def __init__(self, inner: Embedder, size: int = 8_000) -> None:
         self._inner = inner
         self._size = size
         self._rows: OrderedDict[bytes, Vectors] = OrderedDict()

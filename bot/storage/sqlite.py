@@ -21,9 +21,9 @@ from bot.store import Standing, StoreError, StoreLost
 from knowledge.fairlock import FairLock
 
 NEEDED = (3, 51, 3)
-ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-32000", "journal_size_limit=64000000")
-# Many threads each have a connection with pages of its own; together they keep no more than 128 MB.
-DURABLE = ("synchronous=FULL", "secure_delete=ON", "soft_heap_limit=134217728")
+ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-8000", "journal_size_limit=64000000")
+# Many threads each have a connection with pages of its own; together they keep no more than 64 MB.
+DURABLE = ("synchronous=FULL", "secure_delete=ON", "soft_heap_limit=67108864")
 FLEETING = ("synchronous=OFF", "journal_mode=MEMORY")
 IN_MEMORY = ":memory:"
 

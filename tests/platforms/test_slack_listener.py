@@ -128,14 +128,17 @@ def test_a_click_that_was_not_committed_is_not_acknowledged(town: Sandbox, ear: 
 def test_many_at_once_all_arrive_in_order(town: Sandbox, ear: Ear) -> None:
     sent = [town.say("help", "ben", f"message {number}") for number in range(200)]
     town.wait_acked()
-    assert [turn.id for turn in ear.wait(Turn, 200)] == [f"{CHANNEL}:{ts}" for ts in sent]
+    first = dict.fromkeys(turn.id for turn in ear.wait(Turn, 200))  # what is acknowledged late is sent again
+    assert list(first) == [f"{CHANNEL}:{ts}" for ts in sent]
 
 
 def test_the_same_envelope_twice_has_the_same_ids(town: Sandbox, ear: Ear) -> None:
     town.faults.next("envelope", Duplicate())
     town.say("help", "ben", "twice")
-    ear.wait(Turn, 2)
-    assert ear.heard[0] == ear.heard[1]
+    ear.until(lambda: texts(ear).count("twice") >= 2, "both")
+    assert (
+        len({(raw_id, aliases) for event, raw_id, aliases in ear.heard if getattr(event, "text", "") == "twice"}) == 1
+    )
 
 
 def test_nothing_unknown_stays_unacknowledged(town: Sandbox, ear: Ear) -> None:

@@ -22,7 +22,7 @@ class Bot:
         self.handler: SocketModeHandler | None = None
         self.box = box
 
-    def connect(self, ping_interval: float = 1, timeout: float = 5) -> None:
+    def connect(self, ping_interval: float = 1, timeout: float = 30) -> None:
         self.handler = SocketModeHandler(self.app, "xapp-sandbox", ping_interval=ping_interval)
         self.handler.connect()
         self.box.wait_connected(timeout=timeout)
@@ -39,7 +39,7 @@ class Bot:
         self.app.event(event)(listener)
         return kept
 
-    def wait(self, kept: list[Any], count: int = 1, timeout: float = 5) -> list[Any]:
+    def wait(self, kept: list[Any], count: int = 1, timeout: float = 30) -> list[Any]:
         return self.box.wait_for(lambda _: kept if len(kept) >= count else None, timeout, f"{count} kept")
 
     def close(self) -> None:
