@@ -17,8 +17,8 @@ DUE = 1000  # more than can fall due together: those that wait for their channel
 ATTEMPTS = 6
 THINK_AGAIN = 5
 BEHIND = "waits for an older event"
-PATIENCE = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 90.0, 90.0)
-"""Seconds for which a reaction waits for its message each time: Slack delivers one again up to five minutes later."""
+PATIENCE = (1.0, 2.0, 5.0, *(10.0,) * 33)
+"""Seconds for which an event waits for what it rests on each time: Slack delivers one again up to five minutes later."""
 
 log = structlog.get_logger("worker")
 
@@ -90,7 +90,7 @@ class Worker:
 
     def put_off(self, leased: Leased, why: str) -> None:
         """Give an event back; what is still thought about it will not count."""
-        self._give_back(leased, why, 0.1)
+        self._give_back(leased, why, 0.1, tried=False)
 
     def due(self) -> list[tuple[str, str]]:
         """(thread id, turn id) of the holds that have fallen due and whose threads are heard to the end, oldest first."""
@@ -131,10 +131,10 @@ class Worker:
 
     def _wait(self, leased: Leased, reason: str) -> bool:
         """Let an event wait for the one it rests on, and others pass it meanwhile; True unless the lease was lost."""
-        now, tries = self._clock(), leased.lease.attempts
+        now = self._clock()
         try:
-            if tries <= len(PATIENCE):
-                self._inbox.set_aside(leased.lease, reason, now + PATIENCE[tries - 1])
+            if leased.waited < len(PATIENCE):
+                self._inbox.set_aside(leased.lease, reason, now + PATIENCE[leased.waited])
             else:
                 log.info("event rests on what was never heard", action="leave", error=reason)
                 self._ledger.commit(Outcome(), now, leased.lease)
@@ -162,8 +162,10 @@ class Worker:
         log.exception("event failed", action="give up" if give_up else "try again", kind=type(leased.event).__name__)
         self._give_back(leased, f"{type(trouble).__name__}: {trouble}", wait, give_up)
 
-    def _give_back(self, leased: Leased, error: str, wait: float, give_up: bool = False) -> None:
+    def _give_back(
+        self, leased: Leased, error: str, wait: float, give_up: bool = False, tried: bool = True
+    ) -> None:  # fmt: skip
         try:
-            self._inbox.retry(leased.lease, error, self._clock() + wait, give_up)
+            self._inbox.retry(leased.lease, error, self._clock() + wait, give_up, tried)
         except LeaseLost as lost:
             log.warning("lease lost", action="retry", error=str(lost))

@@ -13,6 +13,7 @@ from bot.outcomes import Nudge, Outcome, Spoken, ThreadRow, WakeUp
 
 NEARBY = 30  # root turns of its channel that come with a thread
 HELPS_AFTER = 3  # threads of others that somebody has replied in by the time they count as a helper
+Row = dict[str, Any]
 
 
 class StaleThread(VigilError):
@@ -35,12 +36,13 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An event taken from the inbox; those of one `lane` must be worked off one after another."""
+    """An event taken from the inbox, `waited` times set aside; those of one `lane` must be worked off one by one."""
 
     lease: Lease
     event: Event
     received_at: float
     lane: str
+    waited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ class Inbox(Protocol):
     def renew(self, leases: Sequence[Lease], now: float) -> None:
         """Let leases that still stand run on from now."""
 
-    def retry(self, lease: Lease, error: str, not_before: float, give_up: bool) -> None:
-        """Put an event back (or aside for good) after an error."""
+    def retry(self, lease: Lease, error: str, not_before: float, give_up: bool, tried: bool = True) -> None:
+        """Put an event back (or aside for good) after an error; unless `tried` it does not count as an attempt."""
 
     def probed(self, leased: Leased, now: float) -> None:
         """A probe came through: note how long it took, and forget it, so that there is room for the next."""
 
     def set_aside(self, lease: Lease, reason: str, not_before: float) -> None:
-        """Put an event back that rests on one not heard yet: from now on it holds up no other of its lane."""
+        """Put an event back that rests on one not heard yet: no failed try, and from now on it holds up no other."""
 
 
 class Threads(Protocol):
@@ -161,12 +163,10 @@ class Outbox(Protocol):
 class Decisions(Protocol):
     """What was decided, silence too."""
 
-    def get(self, decision_id: str) -> dict[str, Any] | None:
+    def get(self, decision_id: str) -> Row | None:
         """One decision as recorded."""
 
-    def listed(
-        self, thread_id: str | None = None, channel_id: str | None = None, limit: int = 100
-    ) -> list[dict[str, Any]]:
+    def listed(self, thread_id: str | None = None, channel_id: str | None = None, limit: int = 100) -> list[Row]:
         """Decisions as recorded, newest first."""
 
     def spoken(self, channel_id: str, thread_id: str, person: str, since: float, lately: float) -> list[Spoken]:

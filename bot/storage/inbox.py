@@ -13,12 +13,13 @@ from bot.storage.erasing import disguised, refused
 from bot.storage.sqlite import Database
 
 LEASE_SECONDS = 60.0
+WAITED = "waits for what it rests on, times: "
 # A bound LIMIT would make SQLite prepare these anew each time. Asking first keeps an idle worker from taking the write lock.
 READY = """SELECT id FROM inbox AS i WHERE state='open' AND quick=? AND lease_until<=? AND not_before<=? AND NOT EXISTS (
         SELECT 1 FROM inbox AS o INDEXED BY inbox_lane WHERE o.lane=i.lane AND o.state='open' AND o.quick=i.quick
         AND o.id<i.id AND (o.lease_until>? OR o.not_before>?)) ORDER BY id LIMIT {limit}"""
 CLAIM = f"""UPDATE inbox SET lease_owner=?, lease_until=?, attempts=attempts+1 WHERE id IN ({READY})
-    RETURNING id, attempts, payload, received_at, lane"""
+    RETURNING id, attempts, payload, received_at, lane, error"""
 RENEW = """UPDATE inbox SET lease_until=? WHERE lease_owner=? AND state='open'
     AND id IN (SELECT value FROM json_each(?))"""
 # What is done to a turn belongs into the lane of its thread: an edit that overtakes its reply would find nothing to edit.
@@ -91,8 +92,8 @@ class SqliteInbox:
         until = now + LEASE_SECONDS
         taken = self._database.write(CLAIM.format(limit=int(limit)), (owner, until, *ready))
         return [
-            Leased(Lease(row, owner, until, attempts), unpack_event(payload), received, lane)
-            for row, attempts, payload, received, lane in sorted(taken)
+            Leased(Lease(row, owner, until, attempts), unpack_event(payload), received, lane, _waited(error))
+            for row, attempts, payload, received, lane, error in sorted(taken)
         ]
 
     def renew(self, leases: Sequence[Lease], now: float) -> None:
@@ -101,14 +102,14 @@ class SqliteInbox:
             rows = json.dumps([lease.row for lease in leases])
             self._database.write(RENEW, (now + LEASE_SECONDS, leases[0].owner, rows))
 
-    def retry(self, lease: Lease, error: str, not_before: float, give_up: bool) -> None:
+    def retry(self, lease: Lease, error: str, not_before: float, give_up: bool, tried: bool = True) -> None:
         """Put an event back (or aside for good) after an error; raises LeaseLost when it is no longer ours."""
         state = "failed" if give_up else "open"
         with self._database.transaction() as connection:
             changed = connection.execute(
-                "UPDATE inbox SET state=?, error=?, not_before=?, lease_owner='', lease_until=0 "
+                "UPDATE inbox SET state=?, error=?, not_before=?, attempts=attempts-?, lease_owner='', lease_until=0 "
                 "WHERE id=? AND lease_owner=? AND state='open'",
-                (state, error[:500], not_before, lease.row, lease.owner),
+                (state, error[:500], not_before, not tried, lease.row, lease.owner),
             ).rowcount
             if not changed:
                 raise LeaseLost(f"inbox row {lease.row} is no longer leased to {lease.owner}")
@@ -142,10 +143,12 @@ class SqliteInbox:
     def set_aside(self, lease: Lease, reason: str, not_before: float) -> None:
         """See bot.storage.base.Inbox: the event gets a lane of its own."""
         with self._database.transaction() as connection:
+            before = connection.execute("SELECT error FROM inbox WHERE id=?", (lease.row,)).fetchone()
+            told = f"{WAITED}{1 + _waited(before[0] if before else '')}; {reason[:500]}"
             changed = connection.execute(
-                "UPDATE inbox SET lane='aside:'||id, error=?, not_before=?, lease_owner='', lease_until=0 "
+                "UPDATE inbox SET lane='aside:'||id, attempts=1, error=?, not_before=?, lease_owner='', lease_until=0 "
                 "WHERE id=? AND lease_owner=? AND state='open'",
-                (reason[:500], not_before, lease.row, lease.owner),
+                (told, not_before, lease.row, lease.owner),
             ).rowcount
             if not changed:
                 raise LeaseLost(f"inbox row {lease.row} is no longer leased to {lease.owner}")
@@ -154,3 +157,8 @@ class SqliteInbox:
         """(open, failed) events."""
         rows = dict(self._database.read("SELECT state, count(*) FROM inbox WHERE state!='done' GROUP BY state"))
         return int(rows.get("open", 0)), int(rows.get("failed", 0))
+
+
+def _waited(error: str) -> int:
+    """How often an event was set aside, as its row says."""
+    return int(error.removeprefix(WAITED).partition(";")[0]) if error.startswith(WAITED) else 0

@@ -68,10 +68,10 @@ class SqliteLeases:
 
 
 def _bereave(connection: Any, row: int, error: str, now: float) -> None:
-    """Free an event whose owner died, and remember how often that happened in a row."""
+    """Free an event whose owner died, and remember how often that happened in a row; it is no failed try."""
     died = 1 + (int(error.removeprefix(DIED)) if error.startswith(DIED) else 0)
     wait = min(LONGEST, 2.0**died) if died > OFTEN else 0.0
     connection.execute(
-        "UPDATE inbox SET lease_until=0, not_before=max(not_before,?), error=?, state=? WHERE id=?",
+        "UPDATE inbox SET lease_until=0, attempts=1, not_before=max(not_before,?), error=?, state=? WHERE id=?",
         (now + wait if wait else 0.0, f"{DIED}{died}", "failed" if died > TOO_OFTEN else "open", row),
     )

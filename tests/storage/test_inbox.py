@@ -12,6 +12,7 @@ from bot.memory import Memory, open_memory
 from bot.outcomes import Outcome
 from bot.storage.base import Leased, LeaseLost
 from bot.storage.inbox import LEASE_SECONDS, lane_of
+from bot.storage.threads import SqliteThreads
 from tests.storage.values import CHANNEL, NOW, opening, turn
 
 
@@ -199,3 +200,22 @@ def test_listeners_never_store_the_same_event(memory: Memory) -> None:
     for listener in listeners:
         listener.join(60)
     assert sorted(stored) == sorted(f"Ev{n}" for n in range(40))
+
+
+def test_waiting_putting_off_and_dying_are_no_failed_tries(memory: Memory) -> None:
+    put(memory, turn("1.0"))
+    for _ in range(8):
+        (leased,) = claim(memory)
+        memory.inbox.retry(leased.lease, "waits for an older event", NOW, False, tried=False)
+    threads = SqliteThreads(memory.database)
+    assert threads.pending(f"{CHANNEL}:1.0", NOW), "nobody has thought about it yet"
+    for times in range(8):
+        (leased,) = claim(memory)
+        assert leased.waited == times
+        memory.inbox.set_aside(leased.lease, "its message is not known yet", NOW)
+    assert not threads.pending(f"{CHANNEL}:1.0", NOW)
+    for _ in range(3):
+        claim(memory)
+        assert memory.leases.release(lambda _: True, NOW, 12.0) == 1
+    (leased,) = claim(memory)
+    assert leased.lease.attempts == 2, "the next failure is the second try at most"

@@ -30,7 +30,7 @@ def test_the_settings_that_the_promises_rest_on(memory: Memory) -> None:
     found = {name: memory.database.value(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "secure_delete", "busy_timeout")}  # fmt: skip
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "busy_timeout": 10_000}
     assert memory.database.value("PRAGMA user_version") == NEWEST
-    assert memory.database.value("PRAGMA soft_heap_limit") == 2**27
+    assert memory.database.value("PRAGMA soft_heap_limit") == 2**26
     assert tuple(map(int, memory.database.value("SELECT sqlite_version()").split("."))) >= (3, 51, 3)
 
 
