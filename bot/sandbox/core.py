@@ -1,19 +1,14 @@
 """What the Web API, the socket, the page and the people share: one state under one lock, and who is told of changes."""
 
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.sandbox import events
-from bot.sandbox.faults import Faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.messages_api import Endpoint
-from bot.sandbox.models import Call, Channel, Json, OpenView, Refused
+from bot.sandbox.models import Channel, Json, OpenView, Refused
 from bot.sandbox.socket_mode import Hub
+from bot.sandbox.state import State
 from bot.sandbox.workspace import Workspace
 
 RESPONSE_URL_USES, RESPONSE_URL_LIFE = 5, 1800.0
@@ -31,52 +26,23 @@ class ResponseUrl:
     uses: int = 0
 
 
-class Core:
+class Core(State):
     """Holds everything that changes while the sandbox runs; every reader and writer takes `changed` first."""
 
     def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
         self.workspace = workspace
-        self.faults = Faults()
         self.limits = Limits()
-        self.llm = Endpoint(faults=self.faults)
-        # An RLock inside: what people do, API calls and the page nest into each other.
-        self.changed = threading.Condition(threading.RLock())
         timing = workspace.retry_after, workspace.ack_within, workspace.window
         self.hub = Hub(self.changed, self.faults, *timing)
-        self.calls: list[Call] = []
-        self.ephemerals: list[Json] = []
         self.views: dict[str, OpenView] = {}
         self.homes: dict[str, Json] = {}
         self.responses: list[Json] = []
         self.urls: dict[str, ResponseUrl] = {}
         self.tickets: set[str] = set()
-        self.watchers: list[Callable[[Json], None]] = []
-        self.version = 0
-        self.base_url = ""
         self._triggers: dict[str, tuple[float, str]] = {}
-        self._numbers = 0
         # Event ids of two sandboxes must differ: an app keeps those it has seen.
         self._mark = secrets.token_hex(3).upper()
-
-    def tell(self, kind: str, **data: Any) -> None:
-        """Let the page and everybody who waits know that something changed."""
-        with self.changed:
-            self.version += 1
-            for watcher in self.watchers:
-                watcher({"kind": kind, **data})
-            self.changed.notify_all()
-
-    @contextmanager
-    def watching(self, watcher: Callable[[Json], None]) -> Iterator[None]:
-        """Let `watcher` hear of every change meanwhile; it must be quick and must not fail."""
-        with self.changed:
-            self.watchers.append(watcher)
-            self.changed.notify_all()
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.watchers.remove(watcher)
 
     def emit(self, event: Json | None, channel: Channel | None = None) -> None:
         """Send an event to the app, if it is in that channel, subscribed and entitled."""
@@ -87,12 +53,6 @@ class Core:
                 event_id = f"Ev{self._mark}{self.number():08d}"
                 shared = channel is not None and channel.shared
                 self.hub.offer("events_api", events.wrapped(self.workspace, event, event_id, shared))
-
-    def number(self) -> int:
-        """The next of the counters that ids are made from."""
-        with self.changed:
-            self._numbers += 1
-            return self._numbers
 
     def new_trigger(self, user: str) -> str:
         """A trigger id for what `user` just did; it can be exchanged once, while it lives."""

@@ -4,6 +4,7 @@ import random
 import threading
 from dataclasses import dataclass, field
 
+from bot.sandbox.lark_faults import LarkFault
 from bot.sandbox.messages_faults import ModelFault
 
 
@@ -82,11 +83,11 @@ class TooMany:
 SlackFault = (
     Drop | Delay | Duplicate | Reorder | Cut | Late | RateLimit | ServerError | Hang | NoHello | HangOpen | TooMany
 )
-Fault = SlackFault | ModelFault
+Fault = SlackFault | ModelFault | LarkFault
 
 # Points that are not Web API methods; "*" stands for every Web API method and never for these. A language model is asked
-# at "messages", a task of it at "messages.compose" and so on.
-OTHER_POINTS = frozenset({"envelope", "ack", "socket", "response_url", "messages"})
+# at "messages", a task of it at "messages.compose" and so on; "endpoint" and "pong" are Lark's.
+OTHER_POINTS = frozenset({"envelope", "ack", "socket", "response_url", "messages", "endpoint", "pong"})
 
 
 @dataclass(slots=True)

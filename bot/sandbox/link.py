@@ -13,6 +13,8 @@ class WebSocket(Protocol):
 
     async def send_str(self, data: str) -> None: ...
 
+    async def send_bytes(self, data: bytes) -> None: ...
+
     async def ping(self, message: bytes) -> None: ...
 
 
@@ -21,12 +23,12 @@ class SocketLink:
 
     def __init__(self, ws: WebSocket, transport: asyncio.BaseTransport | None) -> None:
         self.retired = self.silent = False
-        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self._ws = ws
         self._transport = transport if isinstance(transport, asyncio.Transport) else None
 
-    def send(self, text: str) -> None:
-        self.queue.put_nowait(text)
+    def send(self, data: str | bytes) -> None:
+        self.queue.put_nowait(data)
 
     def close(self) -> None:
         """End the connection when all that was queued has been sent."""
@@ -42,9 +44,9 @@ class SocketLink:
 
     async def write(self) -> None:
         """Send what is queued, until the link is closed."""
-        while (text := await self.queue.get()) is not None:
+        while (data := await self.queue.get()) is not None:
             if not self.silent:
-                await self._ws.send_str(text)
+                await (self._ws.send_bytes(data) if isinstance(data, bytes) else self._ws.send_str(data))
         self.cut()
 
     async def ping(self) -> None:

@@ -1,53 +1,24 @@
 """The sandbox as tests and the demo hold it: a workspace that listens, its people's hands, and ways to wait."""
 
 import copy
-import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self, TypeVar
 
+from bot.sandbox.box import Box
 from bot.sandbox.core import Core
-from bot.sandbox.envelope import Envelope
 from bot.sandbox.events import outward
-from bot.sandbox.faults import Faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.messages_api import Endpoint
-from bot.sandbox.models import Call, Json
+from bot.sandbox.models import Json
 from bot.sandbox.people import People
 from bot.sandbox.server import Server
 from bot.sandbox.workspace import APP_USER, BOT_ID, Workspace
 
-T = TypeVar("T")
 
-
-class Sandbox(People):
+class Sandbox(People, Box):
     """A workspace on this machine that speaks Slack's protocol; a context manager; safe from any thread."""
 
     def __init__(self, workspace: Workspace | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
-        super().__init__(Core(Workspace() if workspace is None else workspace))
-        self._server = Server(self._core, self, host, port)
-
-    def start(self) -> Self:
-        """Listen, on the same port again after a `stop`; raises SandboxError when the port is taken."""
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Cut every connection and stop listening; what was said and what is unacknowledged stays."""
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return self._core.base_url
+        People.__init__(self, Core(Workspace() if workspace is None else workspace))
+        Box.__init__(self, self._core, self._core.hub, Server(self._core, self, host, port))
 
     @property
     def api_url(self) -> str:
@@ -59,33 +30,8 @@ class Sandbox(People):
         return self._core.workspace
 
     @property
-    def faults(self) -> Faults:
-        return self._core.faults
-
-    @property
     def limits(self) -> Limits:
         return self._core.limits
-
-    @property
-    def llm(self) -> Endpoint:
-        """The language model at `url`, which speaks the Messages protocol: what it was asked, and its rules."""
-        return self._core.llm
-
-    @property
-    def calls(self) -> list[Call]:
-        """Every Web API call so far."""
-        with self._core.changed:
-            return list(self._core.calls)
-
-    @property
-    def connections(self) -> int:
-        """How many sockets are open and greeted."""
-        return len(self._core.hub.links)
-
-    @property
-    def ephemerals(self) -> list[Json]:
-        with self._core.changed:
-            return copy.deepcopy(self._core.ephemerals)
 
     @property
     def responses(self) -> list[Json]:
@@ -124,18 +70,6 @@ class Sandbox(People):
             line = self.workspace.timelines[self.workspace.channel(channel).id]
             return [copy.deepcopy(line.by_ts[ts]) for ts in sorted(line.by_ts)]
 
-    def wait_for(self, ready: "Callable[[Sandbox], T]", timeout: float = 10.0, what: str = "") -> T:
-        """Wait till `ready(box)` is truthy and return it; looked at on every change; raises TimeoutError."""
-        end = time.monotonic() + timeout
-        with self._core.changed:
-            while not (value := ready(self)):
-                left = end - time.monotonic()
-                if left <= 0 or not self._core.changed.wait(left):
-                    if value := ready(self):
-                        return value
-                    raise TimeoutError(f"waited {timeout} s for {what or 'a change'} in vain; {self._summary()}")
-            return value
-
     def wait_message(
         self,
         channel: str,
@@ -155,52 +89,9 @@ class Sandbox(People):
         message = self.wait_for(look, timeout, f"a message in {channel}" + (f", thread {thread}" if thread else ""))
         return copy.deepcopy(outward(message or {}, metadata=True))
 
-    def wait_connected(self, count: int = 1, timeout: float = 10.0) -> None:
-        """Wait till at least `count` sockets are open and greeted."""
-        self.wait_for(lambda box: box.connections >= count, timeout, f"{count} connection(s)")
-
-    def _summary(self) -> str:
-        calls = [f"{call.method}: {call.outcome}" for call in self._core.calls[-5:]]
-        return f"{self.connections} connection(s), {len(self.unacked())} unacknowledged, last calls {calls}"
-
-    def unacked(self) -> list[Envelope]:
-        """Events, clicks and commands that are neither acknowledged nor given up."""
-        return self._core.hub.unacked()
-
-    @property
-    def dropped(self) -> list[Envelope]:
-        """What was given up because nobody acknowledged it."""
-        return list(self._core.hub.dropped)
-
-    @property
-    def ack_times(self) -> list[float]:
-        """Seconds from sending an envelope to its acknowledgement, in order of acknowledgement."""
-        return list(self._core.hub.ack_times)
-
-    def wait_acked(self, timeout: float = 10.0) -> None:
-        self.wait_for(lambda box: not box.unacked(), timeout, "all acknowledgements")
-
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Tell the app to reconnect ("warning", "refresh_requested", "link_disabled"), as Slack does every few hours."""
         self._server.thread.do(lambda: self._core.hub.links.retire(reason))
-
-    def abort_sockets(self) -> None:
-        """Cut every socket without a word."""
-
-        def cut() -> None:
-            for link in list(self._server.links):
-                link.cut()
-
-        self._server.thread.do(cut)
-
-    def mute_sockets(self, silent: bool = True) -> None:
-        """Let every open socket neither speak nor hear, pings and pongs included, while it stays open."""
-
-        def mute() -> None:
-            for link in self._server.links:
-                link.silent = silent
-
-        self._server.thread.do(mute)
 
 
 def by_app(message: Json) -> bool:

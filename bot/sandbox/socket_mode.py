@@ -84,16 +84,18 @@ class Hub:
 
     def hear(self, text: str) -> None:
         """One frame from the app: an acknowledgement, or something to ignore as Slack ignores it."""
-        ack = read_ack(text)
-        if ack is None:
-            return
+        if (ack := read_ack(text)) is not None:
+            self.heard(*ack)
+
+    def heard(self, envelope_id: str, answer: Json) -> None:
+        """An acknowledgement came in; it counts unless a fault strikes it."""
         match self.faults.draw("ack"):
             case Drop():
                 return
             case Delay(seconds) if self._loop is not None:
-                self._loop.call_later(seconds, self._acknowledge, *ack)
+                self._loop.call_later(seconds, self._acknowledge, envelope_id, answer)
             case _:
-                self._acknowledge(*ack)
+                self._acknowledge(envelope_id, answer)
 
     def _acknowledge(self, envelope_id: str, answer: Json) -> None:
         with self.changed:
@@ -166,13 +168,16 @@ class Hub:
             return
         self.sent += 1
         envelope.sent_at = time.monotonic()
-        link.send(envelope.frame())
+        self._write(link, envelope)
         if cut:
             link.abort()
         held, self._held = self._held, []
         for late in held:
             if late is not envelope:
                 self._send(late)
+
+    def _write(self, link: Link, envelope: Envelope) -> None:
+        link.send(envelope.frame())
 
     def _watch(self, envelope: Envelope, loop: asyncio.AbstractEventLoop) -> None:
         """Look again when the time for an acknowledgement is over."""

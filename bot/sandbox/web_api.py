@@ -2,7 +2,6 @@
 
 import copy
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ from bot.sandbox import api_chat, api_conversations, api_people, api_views
 from bot.sandbox.arguments import Args
 from bot.sandbox.core import Core
 from bot.sandbox.faults import Cut, Delay, Drop, Fault, Hang, Late, RateLimit, ServerError
-from bot.sandbox.models import Call, Json, Refused
+from bot.sandbox.models import Json, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +174,4 @@ def authorise(core: Core, method: Method, token: str) -> None:
 
 
 def record(core: Core, name: str, args: Json, outcome: str) -> None:
-    with core.changed:
-        core.calls.append(Call(name, args, time.time(), outcome))
-        core.changed.notify_all()
+    core.record(name, args, outcome)

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.sandbox import Sandbox, server
+from bot.sandbox import Sandbox, front
 
 
 def test_a_closed_page_leaves_no_error(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(server, "KEEP_ALIVE", 0.05)
+    monkeypatch.setattr(front, "KEEP_ALIVE", 0.05)
     address = urlsplit(box.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as page:
         page.sendall(f"GET /sandbox/stream HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
