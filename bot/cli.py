@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,12 @@ class Group(click.Group):
         from bot.platforms.base import SendLater
         from bot.store import StoreDown
         from knowledge.models import KnowledgeError
+        from knowledge.redaction import redact
 
         try:
             return super().invoke(ctx)
         except (VigilError, KnowledgeError) as trouble:
-            click.echo(f"vigil: {trouble}", err=True)
+            click.echo(f"vigil: {redact(str(trouble))}", err=True)
             passing = isinstance(trouble, (SendLater, StoreDown))  # the platform and the disk will be up again
             ctx.exit(3 if not passing and ctx.invoked_subcommand in ("_listen", "_work") else 1)
         except BrokenPipeError:
@@ -41,6 +43,7 @@ class Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config: Path | None) -> None:
     """Vigil, an on-call support bot: it helps when help is warranted, cites its sources and learns from what is resolved."""
+    os.umask(0o077)  # whatever Vigil writes is its owner's alone
     ctx.obj = config
 
 
@@ -61,9 +64,10 @@ def report(as_json: bool, value: Any, text: str) -> None:
 def run(ctx: click.Context) -> None:
     """Listen and help until stopped."""
     from bot import live
+    from bot.config_file_secrets import secrets_of
 
     config = settings(ctx)
-    live.log_to_stderr(config.log_level)
+    live.log_to_stderr(config.log_level, secrets_of(config))
     live.run(config, str(ctx.obj) if ctx.obj else None)
 
 
@@ -75,9 +79,10 @@ def run(ctx: click.Context) -> None:
 def listen(ctx: click.Context, platform: str, wake_fd: int | None, sign_fd: int | None) -> None:
     """One platform's listener; started by `run`."""
     from bot import live, live_listener
+    from bot.config_file_secrets import secrets_of
 
     config = settings(ctx)
-    live.log_to_stderr(config.log_level)
+    live.log_to_stderr(config.log_level, secrets_of(config))
     live_listener.listen(config, platform, wake_fd, sign_fd)
 
 
@@ -88,9 +93,10 @@ def listen(ctx: click.Context, platform: str, wake_fd: int | None, sign_fd: int 
 def work(ctx: click.Context, wake_fd: int | None, sign_fd: int | None) -> None:
     """The worker; started by `run`."""
     from bot import live
+    from bot.config_file_secrets import secrets_of
 
     config = settings(ctx)
-    live.log_to_stderr(config.log_level)
+    live.log_to_stderr(config.log_level, secrets_of(config))
     live.work(config, wake_fd, sign_fd)
 
 

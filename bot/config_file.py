@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from bot.config import Config, Rules
 from bot.config_file_checks import ConfigError as ConfigError
 from bot.config_file_checks import check
+from bot.config_file_secrets import SECRETS, with_secrets
+from knowledge.redaction import redact
 
 T = TypeVar("T")
-SECRETS = ("bot_token", "app_token", "api_key")
 
 
 def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Config:
@@ -23,7 +24,7 @@ def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Con
     env = os.environ if environment is None else environment
     chosen = path or Path("config.toml")
     if path is None and not chosen.exists():
-        return _with_secrets(Config(), env, Path())
+        return with_secrets(Config(), env, Path())
     try:
         data = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -32,7 +33,7 @@ def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Con
         raise ConfigError(f"{chosen}: not valid TOML: {broken}") from None
     except OSError as trouble:
         raise ConfigError(f"{chosen}: cannot be read: {trouble.strerror}") from None
-    return _with_secrets(parse(data, str(chosen)), env, chosen.parent)
+    return with_secrets(parse(data, str(chosen)), env, chosen.parent)
 
 
 def parse(data: Mapping[str, Any], where: str = "config") -> Config:
@@ -70,7 +71,7 @@ def _fill(default: T, table: Any, where: str) -> T:
 
 def _hint(key: str, known: list[str]) -> str:
     if key in SECRETS:
-        return "put secrets in the environment"
+        return "put secrets in the environment, or in files"
     close = get_close_matches(key, known, 1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
 
@@ -91,7 +92,7 @@ def _typed(value: Any, like: Any, where: str) -> Any:
         kind = {tuple: "a list of strings", float: "a number", str: "a string"}.get(
             type(like), f"of type {type(like).__name__}"
         )
-        raise ConfigError(f"{where} must be {kind}, not {value!r}")
+        raise ConfigError(redact(f"{where} must be {kind}, not {value!r}"))
     return value
 
 
@@ -103,20 +104,3 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
             wanted = "a list of four numbers" if where.endswith("prices") else "a string"
             raise ConfigError(f"{where}.{key} must be {wanted}, not {item!r}")
     return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
-
-
-def _with_secrets(config: Config, env: Mapping[str, str], folder: Path) -> Config:
-    slack = config.slack
-    bot = env.get("SLACK_BOT_TOKEN") or _secret(slack.bot_token_file, folder)
-    app = env.get("SLACK_APP_TOKEN") or _secret(slack.app_token_file, folder)
-    key = env.get("ANTHROPIC_API_KEY") or _secret(config.llm.api_key_file, folder)
-    return replace(config, slack=replace(slack, bot_token=bot, app_token=app), llm=replace(config.llm, api_key=key))
-
-
-def _secret(name: str, folder: Path) -> str:
-    if not name:
-        return ""
-    try:
-        return (folder / name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise ConfigError(f"token file {name}: cannot be read ({trouble})") from None

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot import app
 from bot.config import Config
 from bot.config_file import ConfigError, load
+from bot.config_file_secrets import secrets_of
 from bot.dialogue.weights import weights_of
 from bot.doctor_check import Check as Check
 from bot.doctor_check import guarded
@@ -42,8 +43,8 @@ def examine(path: Path | None) -> Iterator[Check]:
 def _shown(check: Check, config: Config) -> Check:
     """The check on one line of bearable length, with no secret in it."""
     say = " ".join(check.say.split())
-    for token in (config.slack.bot_token, config.slack.app_token, config.llm.api_key):
-        say = say.replace(token, "[token]") if token else say
+    for token in secrets_of(config):
+        say = say.replace(token, "[token]")
     say = redact(say)
     return replace(check, say=say if len(say) <= LONGEST else f"{say[: LONGEST - 1]}…")
 

@@ -43,6 +43,7 @@ from knowledge.library import KnowledgeBase
 if TYPE_CHECKING:
     from bot.engine import Engine
 
+_EARS, _MIND = ("SLACK_APP_TOKEN", "SLACK_APP_TOKEN_FILE"), ("ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE")
 SUPERVISOR_LEAVES = 20.0
 """Seconds after which a supervisor that was asked to end does so; its children take nine at most."""
 
@@ -62,8 +63,13 @@ def _supervise(config: Config, config_path: str | None, memory: Memory) -> None:
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)  # a worker that does not read must not hold up an acknowledgement
     children = [
-        Child("slack", child_command(config_path, "_listen", "slack", "--wake-fd", str(write_end)), write_end),
-        Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end),
+        Child(
+            "slack",
+            child_command(config_path, "_listen", "slack", "--wake-fd", str(write_end)),
+            write_end,
+            spared=_MIND,
+        ),
+        Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end, spared=_EARS),
     ]
     supervisor = Supervisor(children, config.console.deaf_seconds)
     overseer = Overseer(config, memory, children, supervisor.give_up)

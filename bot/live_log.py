@@ -8,7 +8,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -23,12 +24,15 @@ AGAIN = 300.0
 CALMED = (StoreDown, StoreLost, CacheRefused)
 
 
-def log_to_stderr(level: str) -> None:
-    """One JSON line an event on standard error; texts of messages are never logged."""
+def log_to_stderr(level: str, secrets: Sequence[str] = ()) -> None:
+    """One JSON line an event on standard error; texts of messages are never logged, and `secrets` are blotted out."""
+    cleaned = Cleaner(secrets)
+    sys.excepthook = uncaught
+    threading.excepthook = lambda died: uncaught(died.exc_type, died.exc_value, died.exc_traceback)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every run that a slow one leaves out
     plain = logging.StreamHandler()  # libraries log past structlog
     plain.setLevel(logging.WARNING)
-    plain.setFormatter(Cleaned())
+    plain.setFormatter(Cleaned(cleaned))
     logging.basicConfig(handlers=[plain], level=logging.WARNING)
     structlog.configure(
         processors=[
@@ -37,7 +41,7 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            clean,
+            cleaned.event,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
@@ -45,17 +49,42 @@ def log_to_stderr(level: str) -> None:
     )
 
 
-def clean(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor, the last before JSON: an error may quote what it stumbled over."""
-    return {name: redact(value) if isinstance(value, str) else value for name, value in event.items()}
+def uncaught(kind: type[BaseException], error: BaseException | None, where: TracebackType | None) -> None:
+    """An error that nobody caught is told as any other line is: its words may quote a secret."""
+    if not issubclass(kind, (KeyboardInterrupt, SystemExit)):
+        log = structlog.get_logger("process")
+        log.critical("uncaught", action="end", exc_info=(kind, error or kind(), where))
+
+
+class Cleaner:
+    """Takes secrets and personal data out of what is logged: an error may quote what it stumbled over.
+
+    `secrets` are Vigil's own, whose form may be any: where they stand, however little they look like one.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret:token]")
+        return redact(text)
+
+    def event(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """A structlog processor, the last before JSON."""
+        return {name: self(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 class Cleaned(logging.Formatter):
     """Lines of libraries' own logging, with secrets and personal data out."""
 
+    def __init__(self, clean: Cleaner) -> None:
+        super().__init__()
+        self._clean = clean
+
     def format(self, record: logging.LogRecord) -> str:
         """The line as it would be, redacted; with its traceback."""
-        return redact(super().format(record))
+        return self._clean(super().format(record))
 
 
 class Unfailing:

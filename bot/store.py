@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.models import VigilError
+from knowledge import private
 
 
 class StoreError(VigilError):
@@ -94,7 +95,8 @@ def take(store: Path) -> IO[str]:
     """
     store = store.resolve()
     try:
-        store.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(store.parent)
+        private.make(store.with_suffix(".lock"))
         handle = store.with_suffix(".lock").open("w")
     except OSError as refused:
         raise StoreError(

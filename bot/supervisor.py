@@ -49,6 +49,7 @@ class Child:
     killed: str = ""
     ended: str = ""
     past: Counter[str] = field(default_factory=Counter)
+    spared: tuple[str, ...] = ()  # variables of the environment that it does not need
 
     def hear(self, process: subprocess.Popen[bytes] | None, sign: Sign, now: float) -> None:
         """A sign came in; those that a process left behind when it ended count no more."""
@@ -120,8 +121,9 @@ class Supervisor:
         command = [*child.command, "--sign-fd", str(said)]
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, pass_fds=[child.pass_fd, said], start_new_session=True
-            )
+                command, stdin=subprocess.PIPE, pass_fds=[child.pass_fd, said], start_new_session=True,
+                env={name: value for name, value in os.environ.items() if name not in child.spared},
+            )  # fmt: skip
         except OSError as trouble:
             log.error("child not started", action="try again", child=child.name, error=trouble.strerror)
             os.close(heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import zlib
 from collections.abc import Callable, Collection, Mapping
@@ -14,11 +15,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge import private
 from knowledge.index_rows import Blocks
 from knowledge.models import KnowledgeError
 
 FORMAT = b"VIGIL-SEARCH-5"
 AT_ONCE = 1 << 22  # bytes
+PLAIN = "biuf"  # truth values and numbers: arrays of anything else could hold what runs when it is read
 SUM = 8  # hexadecimal digits of a checksum
 Head = Mapping[str, Any]
 Written = tuple[int, int] | None
@@ -36,7 +39,7 @@ def save(path: Path, head: Head, blocks: Blocks) -> None:
     shapes = {name: [array.dtype.str, array.shape] for name, array in blocks.items()}
     line = json.dumps({**head, "blocks": shapes}).encode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         sweep(path)
         _replace(path, line, blocks)
     except OSError as refused:
@@ -48,7 +51,7 @@ def save(path: Path, head: Head, blocks: Blocks) -> None:
 def _replace(path: Path, line: bytes, blocks: Blocks) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=private.opener) as file:
             file.write(FORMAT + b"\n" + _digits(zlib.crc32(line)) + line + b"\n")
             for array in blocks.values():
                 file.write(_digits(_write(file, array)))
@@ -113,12 +116,17 @@ def load(path: Path, fits: Callable[[Head], bool], roomy: Collection[str] = ()) 
                 return None
     except OSError:
         return None  # missing: the caller rebuilds from the entries
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, MemoryError, RecursionError):
+        return None  # its checksums fit and its head makes no sense: somebody wrote it who is no Vigil
     whole = {name: array for name, array in blocks.items() if array is not None}
     return (head, whole) if len(whole) == len(blocks) else None
 
 
 def _read(file: BufferedReader, kind: str, shape: list[int], roomy: bool) -> NDArray[Any] | None:
-    array = np.empty([shape[0] * 3 // 2 if roomy else shape[0], *shape[1:]], dtype=np.dtype(kind))
+    held, plain = os.fstat(file.fileno()).st_size, np.dtype(kind)
+    if plain.kind not in PLAIN or min(shape) < 0 or plain.itemsize * math.prod(shape) > held:
+        return None
+    array = np.empty([shape[0] * 3 // 2 if roomy else shape[0], *shape[1:]], dtype=plain)
     data = array[: shape[0]].reshape(-1).view(np.uint8)
     whole = file.readinto(data.data) == len(data)
     return array if whole and file.read(SUM) == _digits(zlib.crc32(data.data)) else None

@@ -15,6 +15,7 @@ import re2
 from knowledge.models import Audience, Case, Kind, KnowledgeError
 
 OnSkip = Callable[[Path, str], None]
+MOST_SECTIONS = 20_000  # of one page or file; collections of documents (JSONL) may hold more
 
 _UPDATED: Any = re2.compile(
     r"(?im)^[>*_ \t-]{0,6}(?:last )?(?:updated|modified|reviewed)(?: on| at)?[*_]{0,2}[ \t]*:"
@@ -35,6 +36,10 @@ class Document:
     container: str
     cases: tuple[Case, ...]
     complete: bool = True
+
+
+ReadFile = Callable[[Path, Path, Audience, OnSkip, str], Iterator[Document]]
+"""Reads a file below a root, for whom and from which address: one document, several, or none and a reason to skip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Place:
 def document(place: Place, title: str, sections: Iterable[Section], happened_at: float) -> Document:
     """The sections that hold text as cases of one document; raises UnreadableError when none does."""
     cases = tuple(_case(place, title, section, happened_at) for section in sections if section.text.strip())
+    if len(cases) > MOST_SECTIONS:
+        raise UnreadableError(f"it has more than {MOST_SECTIONS} sections")
     if not cases:
         raise UnreadableError("there is no text in it")
     return Document(place.container, cases)
@@ -133,6 +140,11 @@ def _strptime(text: str, form: str) -> datetime | None:
         return datetime.strptime(text, form)
     except ValueError:
         return None
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters, which JSON can carry and nothing after it can, as question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def decode(data: bytes) -> str:

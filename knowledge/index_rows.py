@@ -109,8 +109,10 @@ class Rows:
 
     @classmethod
     def restored(cls, dim: int, blocks: Blocks) -> Rows:
-        """The rows that `blocks` came from; there may be room behind the vectors."""
+        """The rows that `blocks` came from; there may be room behind the vectors. Raises ValueError and its kin on others."""
         rows, ids, owner, vectors = cls(dim), blocks["ids"], blocks["owner"], blocks["vectors"]
+        if vectors.dtype != np.float32 or vectors.shape[1:] != (dim,) or len(owner) > len(vectors):
+            raise ValueError("these are no vectors of this model")  # FAISS would read beside them
         rows.vectors, rows.owner = vectors, longer(owner, len(vectors), -1)
         rows.passage = longer(blocks["passage"], len(vectors), 0)
         rows.signs = np.empty((len(vectors), rows.signs.shape[1]), dtype=np.uint8)

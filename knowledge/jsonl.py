@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
-from knowledge.documents import Document, OnSkip, Place, UnreadableError, parse_date, slug, unique
+from knowledge.documents import Document, OnSkip, Place, UnreadableError, parse_date, slug, unique, whole
 from knowledge.models import Case, Kind
 from knowledge.rest import as_markdown
 
 _MOST_BYTES = 256 * 1024 * 1024
 _LINE_BYTES = 4 * 1024 * 1024
 _REPORTED = 5
+_TOO_LONG = b"too long"
 
 
 def read_jsonl(place: Place, on_skip: OnSkip) -> Document:
@@ -56,14 +57,17 @@ def _cases(place: Place, rows: list[dict[str, Any]]) -> Iterator[Case]:
 
 def _lines(place: Place) -> Iterator[bytes]:
     packed = place.path.name.endswith(".gz")
-    total = 0
+    total, rest = 0, False  # the rest of a line that is too long is no line of its own
     try:
         with gzip.open(place.path, "rb") if packed else place.path.open("rb") as stream:
             while line := stream.readline(_LINE_BYTES):
                 total += len(line)
                 if total > _MOST_BYTES:
                     raise UnreadableError(f"it holds more than {_MOST_BYTES // 1024 // 1024} MB of text")
-                yield line
+                ends = line.endswith(b"\n") or len(line) < _LINE_BYTES
+                if not rest:
+                    yield line if ends else _TOO_LONG
+                rest = not ends
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableError(f"the gzip file is damaged ({error})") from error
 
@@ -72,6 +76,8 @@ def _row(line: bytes) -> dict[str, Any] | str:
     """The row, "" for a blank line, or what is wrong with it."""
     if not line.strip():
         return ""
+    if line is _TOO_LONG:
+        return f"longer than {_LINE_BYTES // 1024 // 1024} MB"
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -81,7 +87,9 @@ def _row(line: bytes) -> dict[str, Any] | str:
     missing = [name for name in ("title", "text") if not isinstance(row.get(name), str)]
     if not missing and not row["title"].strip():
         missing = ["title"]
-    return f"no {' and no '.join(missing)}" if missing else row
+    if missing:
+        return f"no {' and no '.join(missing)}"
+    return {name: whole(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _case(place: Place, name: str, row: dict[str, Any], changed_at: float) -> Case:

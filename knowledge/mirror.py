@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -62,6 +63,10 @@ class Mirror:
         model, dim, before = self._embedder.model, self._embedder.dim, written(self._cache)
         cached = read(self._cache, model, dim, newest) if self._cache else None
         if cached is None:
+            if before is not None:
+                logging.getLogger(__name__).warning(
+                    "%s does not fit its checksums, this store or the model: it is made anew", self._cache
+                )
             return self.rebuild()
         finder, change = cached
         self._saved = change, before
@@ -156,7 +161,10 @@ def read(path: Path, model: str, dim: int, newest: int) -> tuple[Finder, int] | 
     kept = load(
         path, lambda head: (head["model"], head["dim"]) == (model, dim) and head["change"] <= newest, {"vectors"}
     )
-    return (Finder.of(dim, *kept), kept[0]["change"]) if kept else None
+    try:
+        return (Finder.of(dim, *kept), int(kept[0]["change"])) if kept else None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
+        return None  # whole, and yet nothing that Vigil wrote
 
 
 def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -25,7 +25,7 @@ def read_pdf(place: Place) -> Document:
             raise UnreadableError(f"it has more than {_MOST_PAGES} pages")
         pages = [page.extract_text()[:_PAGE_LETTERS] for page in reader.pages]
         named = (reader.metadata.title or "").strip() if reader.metadata else ""
-    except UnreadableError:
+    except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # a damaged file raises anything in there, from KeyError to RecursionError
         raise UnreadableError(f"the PDF is damaged ({type(error).__name__})") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import warnings
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from knowledge import private
 from knowledge.base import Vectors
 from knowledge.graph import INPUTS, OUTPUT, PROBE, Graph, cosine
 from knowledge.models import KnowledgeError
@@ -23,6 +25,7 @@ END = 65536  # bytes read of either end of a large file to tell it from another
 OPSET = 17
 BATCH = 8  # texts that the original takes at once
 SAME = 0.9999  # least cosine between a graph's vector and the original's
+SUM = ".blake2b"
 TOKENIZER = "tokenizer.json"
 PROBES = ("disk", "the checkout pods cannot reach postgres since the upgrade", "timeout after 30s " * 40, PROBE)
 
@@ -39,9 +42,11 @@ def encoder(name: str, threads: int) -> tuple[Encode, str]:
     path = graph_path(name, files) if files else None
     if files and path and path.exists():
         try:
+            _trusted(path)
             return Graph(path, files / TOKENIZER, threads).encode, "onnxruntime"
         except KnowledgeError:
-            path.unlink(missing_ok=True)  # damaged: made anew below
+            logging.getLogger(__name__).warning("%s is not as it was written: it is made anew", path)
+            path.unlink(missing_ok=True)
     original = load(name, threads)
     try:
         return _compiled(original, name, threads).encode, "onnxruntime"
@@ -100,7 +105,9 @@ def load(name: str, threads: int) -> Any:
     if threads:
         torch.set_num_threads(threads)
     try:
-        return SentenceTransformer(str(folder(name) or name), device="cpu", model_kwargs={"dtype": "float32"})
+        return SentenceTransformer(
+            str(folder(name) or name), device="cpu", model_kwargs={"dtype": "float32", "use_safetensors": True}
+        )
     except Exception as error:  # the libraries below raise a dozen unrelated types for a wrong name
         reason = " ".join(str(error).split())[:160]
         raise KnowledgeError(
@@ -129,15 +136,32 @@ def export(model: Any, path: Path) -> None:
     Raises KnowledgeError when the model cannot be written so or the disk refuses; no half file is left.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         with tempfile.TemporaryDirectory(dir=path.parent) as aside:
             graph = Path(aside) / path.name
             _trace(model, graph)
             _note(model, graph)
+            checksum = _checksum(graph)
             graph.replace(path)
+            path.with_suffix(SUM).write_text(checksum)
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
         reason = " ".join(str(error).split())[:120]
         raise KnowledgeError(f"the model cannot be written as a graph ({type(error).__name__}: {reason})") from error
+
+
+def _trusted(path: Path) -> None:
+    """Raise KnowledgeError for a graph that is not what was written, or that others than this user and root can have written."""
+    try:
+        noted, about = path.with_suffix(SUM).read_text().strip(), path.stat()
+    except (OSError, UnicodeDecodeError) as missing:
+        raise KnowledgeError(f"{path.name} has no checksum beside it") from missing
+    if about.st_mode & 0o022 or about.st_uid not in (0, os.geteuid()) or _checksum(path) != noted:
+        raise KnowledgeError(f"{path.name} was changed since it was written")
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _trace(model: Any, graph: Path) -> None:

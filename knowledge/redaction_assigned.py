@@ -7,7 +7,7 @@ from typing import Any
 
 import re2
 
-from knowledge.redaction_guards import is_code, is_dummy, is_random, is_strong, is_words
+from knowledge.redaction_guards import is_code, is_dummy, is_generated, is_random, is_strong, is_words
 from knowledge.redaction_model import Finding
 
 _PASSWORD = r"password|passwd|passwort|pwd|passphrase|passcode|密码|口令"
@@ -28,8 +28,14 @@ _SAID: Any = re2.compile(
     rf"(?i)(?:^|[^A-Za-z0-9_.-])((?:{_NAME})|api key|access key)[\"'`*]{{0,2}}[ \t]*"
     r"( is | was | to | set to |是|为)[ \t:]*"
 )
+# Right beside the word, with nothing between that would make a sentence of it: `my token aB3...`, `(api key `aB3...`)`.
+_BESIDE: Any = re2.compile(
+    r"(?i)(?:^|[^A-Za-z0-9_.-])((?:api|access|auth|secret|private|service|license|deploy|admin)[ _-]?key|token|secret|credentials?"
+    r"|passcode|密钥|令牌)([\"'`*]{0,2}[ \t]+[(\"'`<*]{0,3})[A-Za-z0-9]"
+)
 ASSIGNED: tuple[str, ...] = (_ASSIGNED.pattern, _FLAG.pattern, _TAG.pattern)
 SAID: tuple[str, ...] = (_SAID.pattern,)
+BESIDE: tuple[str, ...] = (_BESIDE.pattern,)
 # Enough to tell a secret from a look-alike; looking no farther keeps a long hostile text linear.
 _WINDOW, _LOOK = 1024, 160
 _VALUE_END: Any = re2.compile(r"[\s\"'`<>，。；、！？）】」》”’]|$")
@@ -63,6 +69,15 @@ def said(text: str) -> Iterator[Finding]:
             kind = _kind(match.group(1), value, firm=False)
             if kind:
                 yield Finding(kind, start, _whole(text, start, end))
+
+
+def beside(text: str) -> Iterator[Finding]:
+    """Values that stand right behind a secret's name; only what is long and mixed as no name, id or digest is."""
+    for match in _BESIDE.finditer(text):
+        start, end, _ = _value(text, match.end(2))
+        value = text[start : min(end, start + _LOOK)]
+        if is_generated(value) and _kind(match.group(1), value, firm=False):
+            yield Finding("secret:token", start, _whole(text, start, end))
 
 
 def _kind(name: str, value: str, firm: bool) -> str:

@@ -29,6 +29,7 @@ _PATH = re2.compile(
 )
 _WORDS = re2.compile(r"^[A-Za-z]+\d{0,3}(?:[-_./:][A-Za-z]*\d{0,4})+$|^[A-Za-z]+$")
 _NUMBERS = re2.compile(r"^v?\d+(?:[-.:,_/T+ ]\d+)*(?:[a-zA-Z]{1,3})?$")
+_PIECES = re2.compile(r"[A-Za-z0-9]+")
 _DIGEST = re2.compile(r"(?i)^(?:sha(?:1|256|384|512)|md5)[:=-]")
 
 
@@ -65,6 +66,14 @@ def is_random(value: str, least: int = 8) -> bool:
     if not digits:
         return len(value) >= 16 and turns * 4 >= len(value)
     return len(set(value)) > 5 and not is_words(value)
+
+
+def is_generated(value: str, least: int = 20) -> bool:
+    """Whether nobody can have written `value`: capitals, small letters and digits mixed, or a long row of digits and letters."""
+    if len(value) < least or not is_random(value):
+        return False
+    kinds = (any(c.isupper() for c in value), any(c.islower() for c in value), any(c.isdigit() for c in value))
+    return all(kinds) or max(map(len, _PIECES.findall(value))) >= 32
 
 
 def is_strong(value: str) -> bool:

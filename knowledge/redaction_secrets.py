@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from knowledge.redaction_addresses import ADDRESS_RULES
-from knowledge.redaction_assigned import ASSIGNED, SAID, assigned, said
+from knowledge.redaction_assigned import ASSIGNED, BESIDE, SAID, assigned, beside, said
 from knowledge.redaction_cloud import CLOUD_RULES
 from knowledge.redaction_guards import is_code, is_dummy, is_random, is_strong, is_words
 from knowledge.redaction_model import Candidate, Rule, pattern_rule
@@ -110,4 +110,4 @@ SHAPED_RULES: tuple[Rule, ...] = (
     pattern_rule("secret:password", r"\blogin[ \t]+\S+[ \t]+password[ \t]+(\S+)", _typed),
     pattern_rule("secret:password", r"(\$(?:1|2[abxy]|5|6|y|apr1|argon2id?)\$[A-Za-z0-9./$=,+]{20,})"),
 )
-NAMED_RULES: tuple[Rule, ...] = (Rule(ASSIGNED, assigned), Rule(SAID, said), *CLOUD_RULES)
+NAMED_RULES: tuple[Rule, ...] = (Rule(ASSIGNED, assigned), Rule(SAID, said), Rule(BESIDE, beside), *CLOUD_RULES)

@@ -29,6 +29,9 @@ NAMED_SHAPES = (
     r"[0-9]{8,10}:AA[A-Za-z0-9_-]{32,}|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}|sgp_[0-9a-f_]{40,}|p8e-[A-Za-z0-9]{32}",
     r"shippo_(?:live|test)_[0-9a-f]{40}|EAA[A-Za-z0-9]{80,}|sha256~[A-Za-z0-9_-]{43}|access-(?:sandbox|development|production)-[0-9a-f-]{36}",
     r"rnd_[A-Za-z0-9]{28,}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}|tfp_[A-Za-z0-9_.-]{40,}|eyJrIjoi[A-Za-z0-9]{60,}=*|rdme_[a-z0-9]{60,}",
+    r"aio_[A-Za-z0-9]{28}(?:\b|_)|apify_(?:api|proxy)_[A-Za-z0-9]{30,}|dnkey-[a-z0-9]{26,}|ddp_[A-Za-z0-9]{36}(?:\b|_)|e2b_[0-9a-f]{40}(?:\b|_)",
+    r"fio-u-[A-Za-z0-9_=-]{60,}|napi_[a-z0-9]{60,}|ory_[a-z]{2,3}_[A-Za-z0-9_-]{30,}|pcsk_[A-Za-z0-9]{5,}_[A-Za-z0-9]{50,}|ATTA[0-9a-f]{64}",
+    r"tk-us-[A-Za-z0-9_-]{48}|tvly-[A-Za-z0-9-]{30,}|zpka_[A-Za-z0-9]{32}_[0-9a-f]{8}|AQVN[A-Za-z0-9_-]{35,38}|sk\.eyJ1Ijoi[A-Za-z0-9_.-]{40,}",
     r"(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|FLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}",
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import re2
 
-from knowledge.documents import Document, OnSkip, Place, UnreadableError
+from knowledge.documents import Document, OnSkip, Place, UnreadableError, whole
 from knowledge.models import Case, Kind
 
 _MOST_FILES = 100_000
@@ -33,6 +33,7 @@ class _Export:
     place: Place
     archive: zipfile.ZipFile
     users: Mapping[str, str]
+    days: Mapping[str, list[str]]  # by channel's name
 
 
 def read_export(place: Place, on_skip: OnSkip) -> Iterator[Document]:
@@ -41,8 +42,8 @@ def read_export(place: Place, on_skip: OnSkip) -> Iterator[Document]:
         with zipfile.ZipFile(place.path) as archive:
             _check(archive)
             users = {u["id"]: _name(u) for u in _objects(archive, "users.json") if isinstance(u.get("id"), str)}
-            export = _Export(place, archive, users)
-            if "channels.json" not in archive.namelist():
+            export = _Export(place, archive, users, _days(archive))
+            if "channels.json" not in archive.NameToInfo:
                 raise UnreadableError("the zip is not a Slack export: it holds no channels.json")
             for channel in _objects(archive, "channels.json"):
                 if isinstance(channel.get("id"), str) and isinstance(channel.get("name"), str):
@@ -67,9 +68,19 @@ def _check(archive: zipfile.ZipFile) -> None:
             raise UnreadableError(f"the zip would unpack too big ({member.filename[:60]})")
 
 
+def _days(archive: zipfile.ZipFile) -> Mapping[str, list[str]]:
+    """The days of each channel, in order; an archive may hold a hundred thousand of both."""
+    found: dict[str, list[str]] = {}
+    for member in sorted(archive.NameToInfo):
+        channel, _, day = member.partition("/")
+        if _DAY.fullmatch(day):
+            found.setdefault(channel, []).append(member)
+    return found
+
+
 def _objects(archive: zipfile.ZipFile, name: str) -> list[Message]:
     """The JSON objects listed in a member, [] when it is not there; raises UnreadableError when it is no such list."""
-    if name not in archive.namelist():
+    if name not in archive.NameToInfo:
         return []
     with archive.open(name) as stream:
         data = stream.read(_MEMBER_BYTES + 1)
@@ -90,9 +101,7 @@ def _name(user: Message) -> str:
 def _channel(export: _Export, channel_id: str, name: str, on_skip: OnSkip) -> Document:
     messages: list[Message] = []
     complete = True
-    for member in sorted(m for m in export.archive.namelist() if m.startswith(f"{name}/")):
-        if not _DAY.fullmatch(member.removeprefix(f"{name}/")):
-            continue
+    for member in export.days.get(name, ()):
         try:
             messages += (m for m in _objects(export.archive, member) if _is_spoken(m))
         except UnreadableError as error:
@@ -157,7 +166,7 @@ def _title(problem: str) -> str:
 
 def plain(text: str, users: Mapping[str, str]) -> str:
     """Slack's mrkdwn as plain text: links as `label (address)`, mentions as names, entities as characters."""
-    return html.unescape(_MARK.sub(lambda match: _mark(match.group(1), users), text)).strip()
+    return whole(html.unescape(_MARK.sub(lambda match: _mark(match.group(1), users), whole(text)))).strip()
 
 
 def _mark(inner: str, users: Mapping[str, str]) -> str:

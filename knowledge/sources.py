@@ -46,7 +46,9 @@ def files(root: Path, on_skip: OnSkip) -> list[Path]:
             path = Path(folder, name)
             if name.startswith("."):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            if not name.isprintable():  # of no encoding, or made to write over a terminal
+                on_skip(path, "its name holds what is no letter, digit or mark")
+            elif path.is_symlink() and not path.resolve().is_relative_to(inside):
                 on_skip(path, "is a link that leads out of the folder")
             else:
                 found.append(path)

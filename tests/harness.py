@@ -28,6 +28,7 @@ from knowledge.embedding import Embedder
 from knowledge.ingest import ingest
 from knowledge.models import Audience
 from knowledge.redaction import redact
+from knowledge.sources import read_file
 
 START = datetime(2026, 11, 18, 10, 0, tzinfo=UTC).timestamp()  # a Wednesday morning
 TEAM = "T0TEST"
@@ -194,7 +195,7 @@ class Live:
 
     def learn(self, *paths: Path) -> None:
         """Ingest documents that everybody may read."""
-        ingest(paths, self.knowledge, Audience.everyone(), "test", self.clock())
+        ingest(paths, self.knowledge, Audience.everyone(), "test", self.clock(), read_file=read_file)
 
     def settle(self) -> None:
         """Work until nothing is left that can be done now; what asks for a moment's patience gets it."""

@@ -178,6 +178,8 @@ def test_tokens_come_from_the_environment() -> None:
 def test_tokens_come_from_files_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "bot").write_text("xoxb-from-file\n", encoding="utf-8")
     (tmp_path / "app").write_text("xapp-from-file\n", encoding="utf-8")
+    for name in ("bot", "app"):
+        (tmp_path / name).chmod(0o600)
     path = tmp_path / "mine.toml"
     path.write_text("[slack]\nbot_token_file = 'bot'\napp_token_file = 'app'", encoding="utf-8")
     slack = load(path, {"SLACK_APP_TOKEN": "xapp-from-environment"}).slack

@@ -49,7 +49,7 @@ ASKING = frozenset(("answer", "learn", "find"))  # aliases that as often begin a
 NEVER_MIND = re.compile(r"\W*(?:it|that|about (?:it|this|that))\b", re.IGNORECASE)  # "forget it" deletes nothing
 LEADING = re.compile(r"^(?:\s|<@[^>\s]{1,80}>|@[\w.-]{1,80}[,:]?\s|/vigil\b)+", re.IGNORECASE)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-TARGET = re.compile(r"<?https?://\S+>?|\b\w+:[\w.:-]+:\d+\.\d+\b")
+TARGET = re.compile(r"<?https?://\S+>?|\b\w{1,40}:[\w.:-]{1,120}:\d{1,12}\.\d{1,9}\b")
 UNIT_SECONDS = {
     "m": 60,
     "h": 3600,

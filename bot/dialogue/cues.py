@@ -25,7 +25,7 @@ CODEY = re.compile(
     r"\b[A-Z][A-Z0-9]{1,20}[_-][A-Z0-9_-]{1,40}\b|\b0x[0-9a-fA-F]{2,16}\b|\bHTTP [45]\d\d\b|\b[45]\d\d\b"
 )
 EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]|[:;]-?[)(DPp/|]|\b[xX]D\b")
-NAME = re.compile(r"<@([^>|\s]{1,80})[^>]{0,80}>|@\*\*([^*\n]{1,80})\*\*|@([\w.-]{2,80})")
+NAME = re.compile(r"<@([^<>|\s]{1,80})[^<>]{0,80}>|@\*\*([^*\n]{1,80})\*\*|@([\w.-]{2,80})")
 LEAD = re.compile(r"\s{0,8}([\w\[\]\\`^{}|.-]{2,40})\s?[:,]\s")
 WORDS = re.compile(r"[^\w?!+\u4e00-\u9fff]+|_+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

@@ -33,7 +33,7 @@ POINTS = re.compile(
     re.I,
 )
 QUOTED = re.compile(r"^\s{0,8}(?:>|&gt;).{0,500}$|^\S{1,40} \[said\]\([^)\s]{0,500}\):", re.MULTILINE)
-SPAN = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]{1,400})`", re.DOTALL)
+SPAN = re.compile(r"```[^`\n]*\n(.*?)```|`([^`\n]{1,400})`", re.DOTALL)
 NAME = re.compile(
     r"\b(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Za-z])[\w-]{3,60}\b|\b[a-z]+[A-Z]\w{2,60}\b|\b\w{2,40}[_.:]\w{2,40}\b|--\w{2,40}"
 )

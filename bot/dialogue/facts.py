@@ -66,7 +66,7 @@ DENIES = re.compile(
     rf"\b(?:not|never|no|none|nor|neither|without|cannot|avoid|nothing|nobody|unable|skip|omit|ignore|forget|unnecessary|needless)\b|n['’]t\b|[{CJK}]?(?:不要|不|没有|没|无法|无需|无|别|勿|未|禁止|跳过|忽略)"
 )
 CLAUSE = re.compile(
-    r"\n+|(?<=\s)[(—–]|[.!?;:,)—–]+(?=\s|$)|[。！？；：，、（）]+|\b(?:but|instead|unless|except|rather than|then|because|since|so that)\b|(?:但是|但|而是|除非|因为|然后)"
+    r"\n+|(?<=\s)[(—–]|(?<![.!?;:,)—–])[.!?;:,)—–]+(?=\s|$)|[。！？；：，、（）]+|\b(?:but|instead|unless|except|rather than|then|because|since|so that)\b|(?:但是|但|而是|除非|因为|然后)"
 )
 
 

@@ -24,7 +24,7 @@ CLUTTER = re.compile(
     r"\[files?: [^\]\n]{1,200}\]|\[#\d{1,8}\]\([^)\s]{0,500}\)|(?m:^\S{1,40} \[said\]\([^)\s]{0,500}\):)"
 )
 MENTION = re.compile(rf"(?<!\S)(?:{NAME.pattern})")  # `package@2.1` names nobody
-TITLED = re.compile(r"\[([^\]\n]{1,200})\]\(https?://[^)\s]{0,500}\)")
+TITLED = re.compile(r"\[([^\[\]\n]{1,200})\]\(https?://[^)\s]{0,500}\)")
 NAMED_ERROR = re.compile(r"\b\w{0,60}(?:Error|Exception|error|fatal|panic|failed|denied|refused)\b")
 ASKING = ("asks how, why or where", "asks whether something can be", "tells of own trouble", "reports a failure",
           "says what is wanted", "asks for help", "says it does not work")  # fmt: skip

@@ -19,7 +19,9 @@ KEPT = frozenset(
     {"kind", "source", "url", "container", "authors", "turns", "audience", "said"}
 )  # fields that quote nobody
 WORD = re.compile(f"[{CJK}]|[^\\W_{CJK}]+")
-NAME = re.compile(r"[^\W_]+(?:[-_./:@+]+[^\W_]+)+|(?=\w*[^\W\d_])\w*\d\w*")  # codes, addresses, versions
+NAME = re.compile(
+    r"(?<![^\W_])[^\W_]+(?:[-_./:@+]+[^\W_]+)+|(?<!\w)(?=\w*[^\W\d_])\w*\d\w*"
+)  # codes, addresses, versions
 BARE = re.compile(r"(?m)^-[ \t]*(?:\n|\Z)")
 SEAM = re.compile(r"(\n+|(?<=[.!?])\s+|(?<=[。！？]))")
 Words = tuple[str, ...]

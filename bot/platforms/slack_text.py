@@ -16,8 +16,8 @@ _MARKDOWN = re.compile(
     r"^[ \t]*(?P<ticks>`{3,})[^`\n]*\n(?P<fence>.*?)(?:(?P=ticks)`*|\Z)"
     r"|(?P<code>```.*?```|(?<!`)`[^`\n]+`(?!`))"
     r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
-    r"|!\[(?P<image>[^\]\n]*)\]\([^)\s]*\)"
-    r"|\[(?P<label>[^\]\n]+)\]\(<?(?P<url>[^\s>)]+)>?\)"
+    r"|!\[(?P<image>[^\[\]\n]*)\]\([^)\s]{0,2000}\)"
+    r"|\[(?P<label>[^\[\]\n]+)\]\(<?(?P<url>[^\s>)]{1,2000})>?\)"
     r"|<(?P<bare>https?://[^\s<>|]+)>",
     re.DOTALL | re.MULTILINE,
 )
@@ -157,10 +157,13 @@ def _piece(found: re.Match[str]) -> str:
 def _styled(text: str) -> str:
     """Headings, bullets, bold, italics and strike-through."""
     text = re.sub(
-        r"^#{1,6}[ \t]+(.+?)[ \t#]*$", lambda found: f"**{found[1].replace('**', '')}**", text, flags=re.MULTILINE
+        r"^#{1,6}[ \t]+([^\n]{0,1000}[^\s#])[ \t#]*$",
+        lambda found: f"**{found[1].replace('**', '')}**",
+        text,
+        flags=re.MULTILINE,
     )
     text = re.sub(r"^([ \t]*)[-*+][ \t]+", "\\1\u2022 ", text, flags=re.MULTILINE)
     text = _STARRED.sub(r"_\1_", text)
-    text = re.sub(r"\*\*(?!\s)(.+?)(?<!\s)\*\*", r"*\1*", text)
-    text = re.sub(r"(?<!\w)__(?!\s)(.+?)(?<!\s)__(?!\w)", r"*\1*", text)
-    return re.sub(r"~~(?!\s)(.+?)(?<!\s)~~", r"~\1~", text)
+    text = re.sub(r"\*\*(?!\s)(.{1,400}?)(?<!\s)\*\*", r"*\1*", text)
+    text = re.sub(r"(?<!\w)__(?!\s)(.{1,400}?)(?<!\s)__(?!\w)", r"*\1*", text)
+    return re.sub(r"~~(?!\s)(.{1,400}?)(?<!\s)~~", r"~\1~", text)

@@ -18,6 +18,7 @@ from bot import store
 from bot.outcomes import Outcome
 from bot.storage.migrating import migrate, newest, refuse_newer
 from bot.store import Standing, StoreError, StoreLost
+from knowledge import private
 from knowledge.fairlock import FairLock
 
 NEEDED = (3, 51, 3)
@@ -45,7 +46,9 @@ class Database:
         self.written: Counter[str] = Counter()
         self.committed: list[Callable[[Outcome], None]] = []
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.folder(path.parent)
+            if durable and not path.exists():
+                private.make(path)  # what SQLite lays beside it has its mode too
         except OSError as trouble:
             raise StoreError(f"{path}: cannot make its folder: {trouble.strerror}") from None
         self._standing: Standing | None = None
@@ -58,8 +61,7 @@ class Database:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             self.stands(False)
-            connection = self._open()
-            self._local.connection = connection
+            connection = self._local.connection = self._open()
         return connection
 
     def stands(self, in_use: bool = True) -> None:
@@ -100,13 +102,11 @@ class Database:
 
         Only to be compared with a stamp taken by the same thread.
         """
-        others = int(self.value("PRAGMA data_version")) if self._durable else 0
-        return others, self.written[name]
+        return (int(self.value("PRAGMA data_version")) if self._durable else 0), self.written[name]
 
     def value(self, sql: str, arguments: Sequence[Any] = ()) -> Any:
         """The first column of the first row, None when there is none."""
-        rows = self.read(sql, arguments)
-        return rows[0][0] if rows else None
+        return next(iter(self.read(sql, arguments)), (None,))[0]
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from knowledge.cachefile import CacheRefused, Head, load, save
+from knowledge.cachefile import FORMAT, CacheRefused, Head, load, save
+from knowledge.mirror import read
 
 HEAD = {"model": "m", "groups": [["everyone"], "section"]}
 BLOCKS = {
@@ -83,3 +86,25 @@ def test_what_a_killed_process_left_half_written_goes_with_the_next_save(tmp_pat
         (tmp_path / name).write_bytes(b"the words of an entry")
     save(path, HEAD, BLOCKS)
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["vectors", *names[1:]])
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("|O", [5]), ("<i8", [-5]), ("<i8", [10**15]), ("<i8", []), ("x", [5]), ("V8", [5]), (7, 7)]
+)
+def test_a_forged_head_with_the_right_checksum_is_refused(tmp_path: Path, kind: object, shape: object) -> None:
+    path = tmp_path / "vectors"
+    line = json.dumps({**HEAD, "blocks": {"ids": [kind, shape]}}).encode()
+    path.write_bytes(
+        FORMAT + b"\n%08x" % zlib.crc32(line) + line + b"\n" + b"\0" * 40 + b"%08x" % zlib.crc32(b"\0" * 40)
+    )
+    assert load(path, any_head) is None
+
+
+def test_vectors_of_another_kind_are_none_of_ours(tmp_path: Path) -> None:
+    """Whole, with the right checksums, of the right model: FAISS would read beside what is there."""
+    path = tmp_path / "vectors"
+    numbers = np.arange(4, dtype=np.int64)
+    for vectors in (np.zeros((4, 3)), np.zeros((4, 2), dtype=np.float32), np.zeros((2, 3), dtype=np.float32)):
+        blocks = {"ids": numbers, "stamps": numbers, "owner": numbers, "passage": numbers, "vectors": vectors}
+        save(path, {"model": "m", "dim": 3, "change": 1}, blocks)
+        assert read(path, "m", 3, 1) is None

@@ -108,7 +108,8 @@ def test_a_model_is_written_down_once_and_says_the_same_without_torch(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     encode, engine = encoder(DEFAULT_MODEL, 1)
-    (graph,) = (tmp_path / "vigil").iterdir()  # nothing half written lies about
+    graph, checksum = sorted((tmp_path / "vigil").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert (graph.suffix, checksum.suffix) == (".onnx", ".blake2b"), "nothing half written lies about"
     first = unit(encode(TEXTS))
     original = load(DEFAULT_MODEL, 1).encode(TEXTS, normalize_embeddings=True)
     assert engine == "onnxruntime"
@@ -120,6 +121,10 @@ def test_a_model_is_written_down_once_and_says_the_same_without_torch(
     said, rows = done.stdout.strip().splitlines()
     assert said == "False onnxruntime"
     assert np.array_equal(np.frombuffer(bytes.fromhex(rows), dtype=np.float32).reshape(first.shape), first)
+
+    graph.chmod(0o666)  # others may have written it: made anew, with a mode of its own
+    encoder(DEFAULT_MODEL, 1)
+    assert not graph.stat().st_mode & 0o022
 
     damaged = bytearray(graph.read_bytes())
     damaged[len(damaged) // 4 : len(damaged) // 2] = bytes(len(damaged) // 2 - len(damaged) // 4)
