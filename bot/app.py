@@ -13,6 +13,7 @@ from bot.config import Config
 from bot.llm.base import Alive, Voice
 from bot.memory import Memory
 from bot.models import VigilError
+from bot.outcomes import Act
 from bot.platforms.base import Asking, Facts, Listener, Platform
 from bot.tally import Tally
 from knowledge.redaction import Redaction
@@ -94,8 +95,10 @@ def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) 
     return found
 
 
-def listener(config: Config, name: str, tally: Tally | None = None) -> Listener:
-    """The ears of one platform; `tally` counts what they hear."""
+def listener(
+    config: Config, name: str, tally: Tally | None = None, refused: Callable[[Act], object] = str
+) -> Listener:  # fmt: skip
+    """The ears of one platform; `tally` counts what they hear, `refused` hears what comes from another team or app."""
     if name != "slack":
         raise VigilError(f"there is no platform called {name!r}")
     if not config.slack.app_token:
@@ -104,7 +107,10 @@ def listener(config: Config, name: str, tally: Tally | None = None) -> Listener:
         )
     from bot.platforms.slack_listener import SlackListener
 
-    return SlackListener(config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds)
+    return SlackListener(
+        config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds,
+        refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
+    )  # fmt: skip
 
 
 def speaks(config: Config) -> bool:

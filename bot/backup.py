@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import store
-from bot.storage.migrating import refuse_newer
+from bot.storage import audit_anchor
+from bot.storage.migrating import newest, refuse_newer
 from bot.storage.restoring import made_at, settle
 from bot.storage.sqlite import Database, copy, read_only, sound, whole
 from bot.store import StoreError
@@ -55,6 +56,15 @@ def backup(source: Path, target: Path, force: bool, tell: Tell) -> dict[str, int
         size = part.stat().st_size
         _in_place(part, target)
     return {"bytes": size, **held}
+
+
+def current(store: Path) -> bool:
+    """Whether a store is of the schema that this Vigil writes."""
+    connection = read_only(store)
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0]) == newest()
+    finally:
+        connection.close()
 
 
 def rescue(database: Database, now: float) -> Path | None:
@@ -110,7 +120,7 @@ def _swap(part: Path, target: Path, actor: str, now: float) -> Restored:
     since, there = made_at(database.connection()), target.exists()
     former = _readable(target) if there else None
     try:
-        erased = settle(database, now, actor, former)
+        erased, end = settle(database, now, actor, former), audit_anchor.head(database)
         sql = "SELECT count(*) FROM erasures WHERE kind='person' AND at>=?"
         persons = int(former.execute(sql, (since,)).fetchone()[0]) if former is not None else 0
     finally:
@@ -120,6 +130,7 @@ def _swap(part: Path, target: Path, actor: str, now: float) -> Restored:
             whole(target)  # a kill between the next steps must not part it from its log
     kept = _put_aside(target, now)
     _in_place(part, target)
+    audit_anchor.anew(target, end)
     target.with_suffix(".index").unlink(missing_ok=True)  # of another past; the next start makes it anew
     return Restored(since, kept, there and former is None, erased, persons)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli_operator import Verbs
+
 if TYPE_CHECKING:
     from bot.config import Config
 
@@ -17,7 +19,7 @@ EXIT_CODES = """Exit codes: 0 done; 1 it failed (one line on standard error says
 3 this process cannot work with its configuration (the supervisor does not start it again)."""
 
 
-class Group(click.Group):
+class Group(Verbs):
     """A group whose commands turn Vigil's own errors into one line and exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -128,6 +130,7 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
 def _later() -> None:
     """Add the commands that live in files of their own."""
     from bot import cli_gaps as cli_gaps  # adds its commands to `knowledge`
+    from bot.cli_audit import audit
     from bot.cli_backup import backup, restore
     from bot.cli_eval import evaluation
     from bot.cli_forget import forget
@@ -136,7 +139,8 @@ def _later() -> None:
     from bot.cli_train import train
     from bot.cli_trial import demo, doctor, replay
 
-    for command in (ingest, search, knowledge, forget, stats, demo, replay, train, doctor, evaluation, backup, restore):
+    data = (ingest, search, knowledge, forget, stats, audit, backup, restore)
+    for command in (*data, demo, replay, train, doctor, evaluation):
         main.add_command(command)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+
+from bot.cli_operator import me, noted
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -30,8 +31,22 @@ def backup(ctx: click.Context, file: Path, force: bool, as_json: bool) -> None:
 
     with Progress("pages", 0) as progress:
         held = copies.backup(Path(settings(ctx).store.path), file, force, progress.of)
+    _note(Path(settings(ctx).store.path))
     text = f"{file}: sound, {held['bytes'] / 1e6:.1f} MB, {held['threads']} threads, {held['entries']} live entries"
     report(as_json, held, text)
+
+
+def _note(store: Path) -> None:
+    """Write into the log that everything was copied; a store that takes no line now has been copied all the same."""
+    from bot import backup as copies
+    from bot.memory import open_memory
+    from bot.store import StoreError
+
+    try:
+        if copies.current(store):
+            noted(open_memory(store), "backup", "store", time.time())
+    except StoreError as trouble:
+        click.echo(f"vigil: the copy is whole; the audit log does not say that it was made: {trouble}", err=True)
 
 
 @click.command()
@@ -50,7 +65,7 @@ def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     with Progress("pages", 0) as progress:
         target = Path(settings(ctx).store.path)
-        done = copies.restore(file, target, f"cli:{getpass.getuser()}", time.time(), progress.of)
+        done = copies.restore(file, target, me(), time.time(), progress.of)
     at = (
         datetime.fromtimestamp(done.made_at, UTC).isoformat(timespec="seconds")
         if done.made_at

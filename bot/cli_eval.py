@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli_operator import Verbs
+
 if TYPE_CHECKING:
     from bot.config import Config
 
@@ -15,7 +17,7 @@ FILE = click.Path(path_type=Path)  # not `exists=True`: a missing file is a fail
 PRIMARY = "duplicate,helper_linked_thread,helper_linked_issue"
 
 
-@click.group("eval")
+@click.group("eval", cls=Verbs)
 def evaluation() -> None:
     """Measure on labelled sets (JSONL or TSV, plain or .gz): triage, retrieval, growth, faq, redaction. Labels only score."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from bot.cli_operator import me, noted
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -49,13 +50,13 @@ def forget(ctx: click.Context, user: str | None, thread: str | None, yes: bool, 
 
 def _erase(config: Config, memory: Memory, user: str | None, thread: str) -> None:
     from bot.doctor_store import running
-    from bot.outcomes import Act, Erasure
+    from bot.outcomes import Erasure
 
-    who = f"cli:{getpass.getuser()}"
+    who = me()
     kind = "person" if user else "thread"
     erasure = Erasure(kind, user or thread, "requested" if user else "forgotten", who)
     number = memory.erasures.request(erasure, time.time())
-    memory.audit.append(Act(who, "forget", f"person erased-{number}" if user else thread, True), time.time())
+    noted(memory, "forget", f"person erased-{number}" if user else thread, time.time())
     if running(Path(config.store.path)):
         _watch(memory, number)
     else:

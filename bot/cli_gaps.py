@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli_knowledge import knowledge, opened
-from bot.cli_knowledge_deeds import me
+from bot.cli_operator import me, noted
 
 if TYPE_CHECKING:
     from bot.memory import Memory
@@ -81,21 +81,23 @@ def told(revision: Revision, entry: Entry) -> str:
 def correct(ctx: click.Context, revision_id: str, reject: bool, actor: str) -> None:
     """Approve a correction (`vigil knowledge corrections` lists them): it becomes the case's new version."""
     from bot.dialogue import revising
-    from bot.outcomes import Act, Outcome
+    from bot.outcomes import Outcome
     from knowledge.models import KnowledgeError
 
     config, memory, base = opened(ctx)
     revision, who, now = memory.revisions.get(revision_id), actor or me(), time.time()
     if revision is None:
         raise KnowledgeError(f"there is no correction {revision_id}; see: vigil knowledge corrections")
+    thing = f"revision of entry {revision.entry_id}"
     if not reject:
-        if revision.author == who and config.knowledge.second_approver:
+        if config.knowledge.second_approver and revision.author in (who, me()):
+            noted(memory, "approve", thing, now, who, allowed=False)
             raise KnowledgeError(f"correction {revision_id} was proposed by you: somebody else must approve it")
         revising.approve(memory.entries, revision, who, now)
         base.refresh()
         base.save_cache()
-    act = Act(who, "reject" if reject else "approve", f"revision of entry {revision.entry_id}", True)
-    memory.ledger.commit(Outcome(acts=(act,), settled=(revision_id,)), now)
+    noted(memory, "reject" if reject else "approve", thing, now, who)
+    memory.ledger.commit(Outcome(settled=(revision_id,)), now)
     click.echo(f"{revision.entry_id}: {'unchanged' if reject else 'corrected'}")
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli_knowledge_deeds import edit, me, verbs
+from bot.cli_knowledge_deeds import edit, verbs
 from bot.cli_knowledge_log import log
+from bot.cli_operator import Verbs, me, noted
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -45,9 +46,10 @@ def ingest(ctx: click.Context, paths: tuple[Path, ...], audience: str, base_url:
     from bot.cli import report
     from bot.ingesting import ingest_paths
 
-    _, _, knowledge = opened(ctx)
+    _, memory, knowledge = opened(ctx)
     found = ingest_paths(knowledge, paths, audience, base_url, me(), time.time())
     knowledge.save_cache()
+    noted(memory, "ingest", f"{found['files']} file(s)", time.time())
     text = (f"{found['files']} files, {found['sections']} sections: {found['added']} new, {found['updated']} updated, "
             f"{found['unchanged']} unchanged, {found['retired']} retired, {found['skipped']} skipped")  # fmt: skip
     report(as_json, found, text)
@@ -81,7 +83,7 @@ def search(ctx: click.Context, words: tuple[str, ...], audience: str, limit: int
         )
 
 
-@click.group()
+@click.group(cls=Verbs)
 def knowledge() -> None:
     """Look after entries: list, show, log, approve, edit, reject, retire, confirm, undo, erase."""
 
@@ -164,12 +166,10 @@ for _deed in (*verbs(), edit, log):
 @click.pass_context
 def erase(ctx: click.Context, entry_ids: tuple[int, ...]) -> None:
     """Remove entries, all their versions and vectors, for good."""
-    from bot.outcomes import Act
-
     _, memory, base = opened(ctx)
     base.erase(list(entry_ids), time.time())
     for entry_id in entry_ids:
-        memory.audit.append(Act(me(), "erase", f"entry {entry_id}", True), time.time())
+        noted(memory, "erase", f"entry {entry_id}", time.time())
     click.echo(f"erased {len(entry_ids)}")
 
 
@@ -181,4 +181,5 @@ def repair(ctx: click.Context) -> None:
     swept = memory.erasures.sweep()
     base.rebuild()
     base.save_cache()
+    noted(memory, "repair", "store", time.time())
     click.echo(f"removed {swept} row(s) that pointed to nothing; the index holds {base.size} live entries")

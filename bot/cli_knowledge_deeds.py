@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from bot.cli_operator import me, noted
 
 if TYPE_CHECKING:
     from bot.memory import Memory
@@ -36,8 +37,8 @@ def _verb(name: str, help_text: str, *more: Callable[[Any], Any]) -> click.Comma
 
 
 def _done(memory: Memory, name: str, entry_id: int, who: str, base: KnowledgeBase, given: Mapping[str, Any]) -> Entry:
-    """Do it, and write it into the audit log; raises KnowledgeError in one line when it cannot be."""
-    from bot.outcomes import Act
+    """Do it, or be refused, and write that into the audit log; raises KnowledgeError in one line when it cannot be."""
+    from knowledge.models import KnowledgeError
 
     now = time.time()
     wanted = {key: value for key, value in given.items() if value}
@@ -45,9 +46,25 @@ def _done(memory: Memory, name: str, entry_id: int, who: str, base: KnowledgeBas
         if given["keep_both"] and given["replace_old"]:
             raise click.UsageError("name one of --keep-both and --replace")
         wanted = {"replaces": bool(given["replace_old"])} if given["keep_both"] or given["replace_old"] else {}
-    changed: Entry = getattr(base, name)(entry_id, actor=who, now=now, **wanted)
-    memory.audit.append(Act(who, name, f"entry {entry_id}", True), now)
+    try:
+        _eyes(memory, name, entry_id, base)
+        changed: Entry = getattr(base, name)(entry_id, actor=who, now=now, **wanted)
+    except KnowledgeError:
+        noted(memory, name, f"entry {entry_id}", now, who, allowed=False)
+        raise
+    noted(memory, name, f"entry {entry_id}", now, who)
     return changed
+
+
+def _eyes(memory: Memory, name: str, entry_id: int, base: KnowledgeBase) -> None:
+    """Whoever names another with --as is still the one who wrote a case."""
+    from bot.dialogue.authority import VOUCHING
+    from knowledge.curated import is_only_author
+    from knowledge.models import KnowledgeError
+
+    entry = memory.entries.get(entry_id)
+    if entry is not None and name in VOUCHING and base.second_approver and is_only_author(entry, me()):
+        raise KnowledgeError(f"entry {entry_id} was written by you: somebody else must {name} it")
 
 
 def verbs() -> Iterator[click.Command]:
@@ -90,8 +107,3 @@ def edit(ctx: click.Context, entry_id: int, title: str, problem: str, answer: st
     changed = _done(memory, "edit", entry_id, actor or me(), base, {"case": case})
     click.echo(f"{entry_id}: {changed.status}, version {changed.version}")
     base.save_cache()
-
-
-def me() -> str:
-    """Who is at the command line, as the log and the audit name them."""
-    return f"cli:{getpass.getuser()}"

@@ -19,11 +19,13 @@ from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
 from bot.dialogue.document_notes import DocumentNotes
 from bot.dialogue.faculties import Faculties
+from bot.dialogue.genuine import Genuine
 from bot.dialogue.handing import HandOver
 from bot.dialogue.judging import Doubt
 from bot.dialogue.mind import Mind
 from bot.dialogue.responder import Responder
 from bot.dialogue.revising import Revising
+from bot.dialogue.seals import FACT, Seals
 from bot.dialogue.settling import Settling
 from bot.dialogue.strays import Strays
 from bot.dialogue.suggest import Draft
@@ -78,7 +80,8 @@ def mind_of(
     confirming = Confirming(threads, memory.decisions, memory.outbox, directory, verdicts)
     corrections, revising = _correcting(config, memory, knowledge, embedder, directory, threads, verdicts)
     clicks = Clicks(threads, memory.decisions, memory.entries, directory, desk, verdicts, settling, teaching, casework,
-                    confirming, revising, corrections)  # fmt: skip
+                    confirming, revising, corrections,
+                    Genuine(threads, memory.outbox, Seals(memory.runs.fact(FACT))))  # fmt: skip
     changes = Changes(threads, memory.decisions, memory.outbox, directory, responder)
     afterwards = (confirming.heard, corrections.heard, Strays(memory.outbox).heard)
     return Mind(responder, desk, clicks, changes, verdicts, directory, embedder.embed, afterwards,

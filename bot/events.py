@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MESSAGE, WHISPER, FORM, FOREIGN = "message", "whisper", "form", "foreign"
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -92,7 +94,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A button press or a submitted form; `value` is what the button carried, `fields` what the form holds."""
+    """A button press or a submitted form; `value` is what the button carried, `fields` what the form holds.
+
+    `via` is MESSAGE, WHISPER for what only its actor saw, FORM, or FOREIGN for a message that is not Vigil's.
+    """
 
     action: str
     value: str
@@ -103,6 +108,7 @@ class Click:
     reply_to: str = ""
     trigger: str = ""
     fields: tuple[tuple[str, str], ...] = ()
+    via: str = MESSAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import app, store
+from bot import app, live_settings, store
 from bot.app_metering import metered
 from bot.backup import rescue
 from bot.clock import SteadyClock
@@ -32,7 +32,7 @@ from bot.memory import Memory, open_memory
 from bot.models import VigilError
 from bot.outcomes import Outcome
 from bot.stages import Stages
-from bot.store import StoreDown, StoreLost
+from bot.store import StoreDown, StoreError, StoreLost
 from bot.supervisor import Child, Supervisor, child_command
 from bot.supervisor_console import serve
 from bot.supervisor_signs import Signals, ends_when_asked
@@ -56,7 +56,21 @@ def run(config: Config, config_path: str | None) -> None:
     weights_of(config.triage.model)  # a model that cannot be used is told at once, and not by a worker that keeps dying
     # The lock first: opening may migrate the database, and not under another's feet.
     with store.take(Path(config.store.path)):
-        _supervise(config, config_path, open_memory(Path(config.store.path)))
+        memory = open_memory(Path(config.store.path))
+        live_settings.note(config, memory, time.time())
+        _told(memory, "starts")
+        try:
+            _supervise(config, config_path, memory)
+        finally:
+            _told(memory, "ends")
+
+
+def _told(memory: Memory, what: str) -> None:
+    """Say where the audit log stands: what is noted elsewhere cannot be changed here."""
+    try:
+        structlog.get_logger("audit").info(what, action="note the head", head=str(memory.audit.head()))
+    except StoreError as trouble:
+        structlog.get_logger("audit").warning("the audit log cannot be read", action="go on", error=str(trouble))
 
 
 def _supervise(config: Config, config_path: str | None, memory: Memory) -> None:

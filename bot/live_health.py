@@ -73,6 +73,7 @@ class Overseer:
             events, None if since is None else round(max(0.0, now - since), 1),
             posts, None if queued is None else round(max(0.0, now - queued), 1),
             {name: at for name, (at, _) in beats.items()}, {name: said for name, (_, said) in beats.items()},
+            str(self._memory.audit.head()),
         )  # fmt: skip
 
     def metrics(self) -> str:

@@ -13,6 +13,7 @@ from bot import app
 from bot.config import Config
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
+from bot.dialogue.seals import FACT, Seals
 from bot.events import Event, Probe
 from bot.jobs.crew import RECONNECTED
 from bot.jobs.directory import PlatformDirectory
@@ -30,13 +31,16 @@ log = structlog.get_logger("listener")
 def listen(config: Config, name: str, wake_fd: int | None, sign_fd: int | None = None) -> None:
     """The listener process: commit every event, wake the worker, show life."""
     tally, signals = Tally(), Signals(sign_fd)
-    listener = app.listener(config, name, tally)
-    ends_when_asked(listener.stop, LEAVES_WITHIN)
     memory = open_memory(Path(config.store.path))
+    listener = app.listener(config, name, tally, lambda act: memory.audit.append(act, time.time()))
+    ends_when_asked(listener.stop, LEAVES_WITHIN)
     directory = PlatformDirectory(config, memory.channels, app.platforms(config))
     threads = SqliteThreads(memory.database, directory.helpers, directory.audience)
     lessons = Lessons(threads, directory, time.time)
-    forms = FormsAtHand(memory.decisions, memory.entries, directory.rules, lessons, memory.revisions.get)
+    forms = FormsAtHand(
+        memory.decisions, memory.entries, directory.rules, lessons, memory.revisions.get, threads, directory,
+        Seals(memory.runs.fact(FACT)),
+    )  # fmt: skip
 
     def put(event: Event, raw_id: str, aliases: tuple[str, ...]) -> bool:
         new = memory.inbox.put(event, raw_id, aliases, time.time())

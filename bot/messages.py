@@ -142,15 +142,43 @@ class Channel:
     owner: str = ""
 
 
+class Standing(StrEnum):
+    """How somebody stands to the team: a full member, a guest, a visitor from another team, a bot, gone, or not known.
+
+    The operator is whoever works at the command line of Vigil's machine.
+    """
+
+    MEMBER = "member"
+    GUEST = "guest"
+    VISITOR = "visitor"
+    BOT = "bot"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone on the platform: display name, time zone name, whether a bot or a guest."""
+    """Someone on the platform: display name, time zone name, whether a bot, a guest, of another team, or deactivated."""
 
     id: str
     name: str
     time_zone: str = "UTC"
     is_bot: bool = False
     guest: bool = False
+    outside: bool = False
+    gone: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """What of all that counts most: the least that can be said for them."""
+        found = (
+            (self.gone, Standing.GONE),
+            (self.is_bot, Standing.BOT),
+            (self.outside, Standing.VISITOR),
+            (self.guest, Standing.GUEST),
+        )
+        return next((standing for holds, standing in found if holds), Standing.MEMBER)
 
 
 def _clean(options: tuple[tuple[str, str], ...], redact: Callable[[str], str]) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from prometheus_client.core import Metric as Metric
 from bot.llm.budgets import UNMADE, Usage
 from bot.tally import STEPS
 
-FATES = ("stored", "known", "nothing_to_us", "sent_back", "not_stored")
+FATES = ("stored", "known", "nothing_to_us", "sent_back", "foreign", "not_stored")
 
 
 class _Rows:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.config import Config, Rules
 from bot.events import Event
-from bot.messages import Channel
+from bot.messages import Channel, Standing
 from bot.models import Mode
 from bot.outcomes import Outcome
 from bot.platforms.transcript import Transcript
@@ -158,6 +158,10 @@ class TranscriptDirectory:
     def open_to(self, channel_id: str, person: str) -> bool:
         """Every channel of the recording is open to all."""
         return channel_id in self._rules
+
+    def standing(self, channel_id: str, person: str) -> Standing:
+        """Whoever speaks in a recording belongs there."""
+        return Standing.MEMBER
 
     def forget(self, channel_id: str) -> None:
         """Nothing changes here."""

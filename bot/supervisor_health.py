@@ -124,6 +124,7 @@ def _facts(children: Sequence[Child], reading: Reading) -> dict[str, object]:
     gauges = {name: value for child in children if child.sign for name, value in child.sign.gauges.items()}
     return {
         "store": reading.trouble,
+        "audit": figures.audit,
         "inbox": {"open": figures.inbox_open, "oldest_seconds": figures.inbox_age},
         "outbox": {"open": figures.outbox_open, "oldest_seconds": figures.outbox_age},
         "lag_seconds": {name.removeprefix("lag/"): value for name, value in gauges.items() if name.startswith("lag/")},

@@ -21,7 +21,7 @@ class Figures:
     """How the store stands: counts, ages in seconds (None: there is nothing that could be old), and moments.
 
     `moments` are times (any unit) at which something last happened, and `notes` what is said of them: the lookout tells
-    their age by when it saw them change, whatever the clock was set to meanwhile.
+    their age by when it saw them change, whatever the clock was set to meanwhile. `audit` is the audit log's head.
     """
 
     inbox_open: int = 0
@@ -30,6 +30,7 @@ class Figures:
     outbox_age: float | None = None
     moments: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    audit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class KnowledgeBase(CuratedEntries):
         return self._store
 
     @property
+    def second_approver(self) -> bool:
+        """Whether nobody may approve what they wrote alone."""
+        return self._second_approver
+
+    @property
     def redact(self) -> Callable[[str], str]:
         """What takes secrets and personal data out of every case before it is stored."""
         return self._redact

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import app, engine
 from bot.config import Config, Embedding, Rules
-from bot.events import Click, Turn
+from bot.events import WHISPER, Click, Turn
 from bot.memory import open_memory
 from bot.messages import Channel
 from bot.models import Action, Decision
@@ -112,7 +112,7 @@ class Team:
 
     def click(self, action: str, decision: Decision, who: str) -> None:
         """Somebody presses a button under what Vigil said."""
-        self.do(self._mind.respond(Click(action, decision.id, who, HERE, self.now), self.now))
+        self.do(self._mind.respond(Click(action, decision.id, who, HERE, self.now, via=WHISPER), self.now))
 
     def close(self) -> None:
         """Close the database."""

@@ -13,6 +13,7 @@ from bot import app, engine
 from bot.config import Config, Jobs, Rules, Slack, StoreSettings
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
+from bot.dialogue.seals import FACT, Seals
 from bot.events import Click, Command, Event
 from bot.jobs.directory import PlatformDirectory
 from bot.llm.base import Voice
@@ -32,6 +33,7 @@ from knowledge.sources import read_file
 
 START = datetime(2026, 11, 18, 10, 0, tzinfo=UTC).timestamp()  # a Wednesday morning
 TEAM = "T0TEST"
+APP_TOKEN = "xapp-1-A0VIGIL-1-0"  # a real one holds the id of its app too
 SAMPLE = Path(engine.__file__).parent / "sandbox" / "sample" / "runbooks"
 RUNBOOKS = ("deploy-stuck", "postgres-disk-full", "postgres-connections", "tls-certificates", "quota-increase")
 PEOPLE = {"amy": "U0AMY", "bob": "U0BOB", "cleo": "U0CLEO", "kim": "U0KIM", "hal": "U0HAL"}
@@ -91,7 +93,7 @@ def place(clock: Clock, **settings: Any) -> Place:
         "channels": channels,
         "usergroups": [{"id": "S0ONCALL", "handle": "oncall", "users": list(HELPERS)}],
     }
-    found = Place.from_dict(data, **settings)
+    found = Place.from_dict(data, app_token=settings.pop("app_token", APP_TOKEN), **settings)
     found.clock = clock
     return found
 
@@ -99,7 +101,11 @@ def place(clock: Clock, **settings: Any) -> Place:
 def slack_settings(box: Sandbox) -> Slack:
     """How to reach a sandbox."""
     return Slack(
-        base_url=box.api_url, timeout_seconds=5.0, pace=1000.0, bot_token="xoxb-sandbox", app_token="xapp-sandbox"
+        base_url=box.api_url,
+        timeout_seconds=5.0,
+        pace=1000.0,
+        bot_token="xoxb-sandbox",
+        app_token=box.workspace.app_token,
     )
 
 
@@ -112,7 +118,10 @@ class Town:
         self.platform = self._platform()
         self.ear: Callable[[Event, str, tuple[str, ...]], object] = _deaf
         self.forms: Callable[[Click | Command], Form | None] = lambda _: None
-        self._listener = SlackListener(slack_settings(self.box), redact, self.clock, ping_seconds=0.5)
+        self.refused: list[object] = []
+        self._listener = SlackListener(
+            slack_settings(self.box), redact, self.clock, ping_seconds=0.5, refused=self.refused.append
+        )
         self._thread = threading.Thread(target=self._listen, name="listener")
         self._thread.start()
         self.box.wait_connected()
@@ -187,8 +196,9 @@ class Live:
         self.town.ear, self.hears = (self._put if hears else _deaf), hears
         lessons = Lessons(self.engine.threads, self.directory, self.clock)
         self.town.forms = FormsAtHand(
-            self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get
-        ).form
+            self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get,
+            self.engine.threads, self.directory, Seals(self.memory.runs.fact(FACT)),
+        ).form  # fmt: skip
 
     def _put(self, event: Event, raw_id: str, aliases: tuple[str, ...]) -> None:
         self.memory.inbox.put(event, raw_id, aliases, self.clock())

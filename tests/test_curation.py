@@ -288,7 +288,7 @@ def test_erasing_a_duplicate_takes_its_words_out_of_what_it_strengthened(memory:
 def test_an_erased_persons_steps_stand_under_an_alias(memory: Memory, kb: KnowledgeBase) -> None:
     first = live(kb, case("1"))
     kb.retire(first, "U012AB3CD", NOW + 5, "as U012AB3CD said")
-    memory.persons.rename("U012AB3CD", "erased-1")
+    memory.persons.rename("U012AB3CD", "erased-1", 0.0)
     assert [(s.actor, s.reason) for s in memory.entries.steps(first)][-1] == ("erased-1", "as erased-1 said")
 
 

@@ -168,8 +168,8 @@ def test_who_may_not_read_a_thread_drafts_nothing_from_it(hands: Hands) -> None:
         assert hands.live.town.forms(replace(forged, actor="U0KIM")) is not None
         hands.live.town.ear(forged, "forged", ())
         hands.live.settle()
-    assert "cannot find that thread" in text_of(hands.direct("bob"))
-    assert ("U0BOB", "teach", False) in hands.audit()
+    assert "does not come from what I showed you" in text_of(hands.direct("bob"))
+    assert ("U0BOB", "click: forged", False) in hands.audit()
     assert hands.value("SELECT count(*) FROM entries WHERE kind='case'") == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.wording import say
-from bot.events import Click, Command, Reaction, Turn
+from bot.events import WHISPER, Click, Command, Reaction, Turn
 from bot.messages import Message, Post
 from bot.models import Action
 from bot.outcomes import Outcome
@@ -69,7 +69,11 @@ class Den:
         for entry in self.weeks.memory.entries.with_status(Status.PROPOSED):
             self.proposed.add(entry.id)
             for who in (*FRIENDS, AUTHOR):
-                self.do(Click("vigil_case_approve", f"{entry.id}.{entry.version}", who, HELP, self.weeks.clock()))
+                self.do(
+                    Click(
+                        "vigil_case_approve", f"{entry.id}.{entry.version}", who, HELP, self.weeks.clock(), via=WHISPER
+                    )
+                )
 
     def posts(self, since: int = 0) -> list[Post]:
         """What waits in the outbox."""
@@ -172,7 +176,7 @@ def _texts(value: object) -> Sequence[str]:
 
 def test_what_somebody_entitled_approves_is_found_so_the_trial_can_fail(den: Den) -> None:
     entry_id = min(den.proposed)
-    den.do(Click("vigil_case_approve", str(entry_id), "kim", HELP, den.weeks.clock()))
+    den.do(Click("vigil_case_approve", str(entry_id), "kim", HELP, den.weeks.clock(), via=WHISPER))
     entry = den.weeks.memory.entries.get(entry_id)
     assert entry is not None
     assert entry.status is Status.LIVE

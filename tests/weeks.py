@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import app, engine
 from bot.config import Config, Embedding, Rules
-from bot.events import Click, Turn
+from bot.events import WHISPER, Click, Turn
 from bot.jobs.watch import Watch
 from bot.memory import open_memory
 from bot.messages import Channel
@@ -90,7 +90,7 @@ class Weeks:
         said = next((d for d in outcome.decisions if d.action in (Action.PUBLIC, Action.PRIVATE)), None)
         if said is not None and right is not None:
             action = "vigil_helpful" if self.random.random() < right else "vigil_not_helpful"
-            click = Click(action, said.id, asker, channel, self.clock())
+            click = Click(action, said.id, asker, channel, self.clock(), via=WHISPER)
             self.memory.ledger.commit(self.engine.mind.respond(click, self.clock()), self.clock())
         self.clock.move_to(self.clock() + 61.0)
 

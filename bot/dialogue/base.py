@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.config import Rules
-from bot.messages import Channel
+from bot.messages import Channel, Standing
 from bot.outcomes import Nudge as Nudge
 from bot.outcomes import Spoken as Spoken
 from knowledge.models import Audience
@@ -41,6 +41,9 @@ class Directory(Protocol):
 
     def open_to(self, channel_id: str, person: str) -> bool:
         """Whether the person may read the channel."""
+
+    def standing(self, channel_id: str, person: str) -> Standing:
+        """How the person stands to the team whose channel it is."""
 
     def forget(self, channel_id: str) -> None:
         """A membership changed: ask anew."""

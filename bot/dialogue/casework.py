@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue import answers, proposals, replies
-from bot.dialogue.authority import Actor, authorize
+from bot.dialogue.authority import Actor, authorize, only_own_word, ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
 from bot.dialogue.forms import LONGEST
 from bot.dialogue.references import reference
 from bot.dialogue.replies import name_of
+from bot.dialogue.roles import channel_object, entry_object
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.withdrawal import withdrawn
 from bot.dialogue.wording import say
 from bot.events import Click, Command
 from bot.messages import Message, Post
-from bot.models import Thread
 from bot.outcomes import Act, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
 from knowledge.base import EntryStore
@@ -72,20 +72,27 @@ class Casework:
         """What waits for approval in the channels where the actor may decide, as a choice."""
         rules = self._directory.rules(click.channel_id)
         proposed = [e for e in self._entries.with_status(Status.PROPOSED, proposals.MOST) if e.case.kind is Kind.CASE]
-        mine = [e for e in proposed if authorize(self._actor(click.actor, e.case.container), "cases")]
-        return replies.answer(click, proposals.queue(mine, rules), click.channel_id)
+        act = ruled(self._verdicts.roles.at(click.channel_id, click.actor), "queue", channel_object(click.channel_id))
+        if not act.allowed:
+            return self._no(click, "not_allowed", click.channel_id, act)
+        mine = [e for e in proposed if authorize(self._actor(click.actor, e.case.container), "cases", entry_object(e))]
+        return replies.answer(click, proposals.queue(mine, rules), click.channel_id, act)
 
     def click(self, click: Click, now: float) -> Outcome:
         """What a click on a card leads to; whoever comes second, or looked at a former text, is told so."""
         named = reference(click.value)
         entry = self._entries.get(named[0]) if named else None
+        verb = CASES[click.action]
         if entry is None or named is None:
-            return self._no(click, "gone", click.channel_id)
-        verb, container = CASES[click.action], entry.case.container
+            unknown = Act(click.actor, verb, f"entry {named[0] if named else '?'}", False)
+            return self._no(click, "gone", click.channel_id, unknown)
+        container = entry.case.container
         home = click.channel_id or container
-        act = Act(click.actor, verb, f"entry {entry.id}", authorize(self._actor(click.actor, container), verb))
-        if not act.allowed:
-            return self._no(click, "not_allowed", home, act)
+        actor, thing = self._actor(click.actor, container), entry_object(entry, self._knowledge.second_approver)
+        act = ruled(actor, verb, thing)
+        if not act.allowed:  # whoever may not read where it lives learns no more than of one that does not exist
+            why = "own_case" if only_own_word(actor, verb, thing) else "not_allowed" if actor.reads else "gone"
+            return self._no(click, why, home, act)
         if entry.status not in BEFORE[verb]:
             return self._no(click, "settled", home, act)
         if verb in AS_SHOWN and named[1] not in (0, entry.version):
@@ -119,7 +126,10 @@ class Casework:
     def _replaces(self, entry: Entry, click: Click) -> bool | None:
         """Whether the case takes another's place: as chosen, but not where the actor may not decide on the other one."""
         found = self._knowledge.against(entry.id)
-        if found is not None and not authorize(self._actor(click.actor, found[0].case.container), "retire"):
+        if found is None:
+            return REPLACES.get(click.action)
+        other = found[0]
+        if not authorize(self._actor(click.actor, other.case.container), "retire", entry_object(other)):
             return False
         return REPLACES.get(click.action)
 
@@ -148,8 +158,7 @@ class Casework:
         return proposals.approved(entry, rules, way)
 
     def _actor(self, person: str, container: str) -> Actor:
-        home = Thread(f"{container}:", container, (), self._threads.helpers(container))
-        return self._verdicts.actor(home, person)
+        return self._verdicts.roles.at(container, person)
 
     def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""

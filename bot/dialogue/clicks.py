@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import answers, feedback, replies, revising
-from bot.dialogue.authority import authorize
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.casework import CASES, Casework
 from bot.dialogue.confirming import CLICKS as CONFIRMS
@@ -14,9 +15,11 @@ from bot.dialogue.confirming import Confirming
 from bot.dialogue.corrections import Corrections
 from bot.dialogue.desk import Desk
 from bot.dialogue.feedback import Meaning
+from bot.dialogue.genuine import Genuine
 from bot.dialogue.picking import picked
 from bot.dialogue.recall import decision_of
 from bot.dialogue.revising import Revising
+from bot.dialogue.roles import thread_object
 from bot.dialogue.settling import DRAFTS, Settling
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.verdicts import Verdicts
@@ -48,14 +51,21 @@ class Clicks:
         confirming: Confirming,
         revising: Revising,
         corrections: Corrections,
+        genuine: Genuine,
     ) -> None:
+        self._genuine = genuine
         self._confirming, self._revising, self._corrections = confirming, revising, corrections
         self._threads, self._decisions, self._entries, self._directory = threads, decisions, entries, directory
         self._desk, self._verdicts, self._settling, self._teaching = desk, verdicts, settling, teaching
         self._casework = casework
 
     def click(self, click: Click, now: float) -> Outcome:
-        """What a click leads to, a correction of what Vigil knows too; clicks that nobody knows lead to nothing."""
+        """What a click leads to, a correction of what Vigil knows too; nothing where it is stale, forged or unknown."""
+        trouble = self._genuine.trouble(click, now) if known(click.action) else "forged"
+        if trouble:
+            act = Act(click.actor, f"click: {trouble}", click.action if known(click.action) else "unknown", False)
+            return self._reply(click, trouble, click.channel_id, act)
+        click = self._genuine.laid_open(click)
         return self._corrections.clicked(click, self._answer(click, now), now)
 
     def _answer(self, click: Click, now: float) -> Outcome:
@@ -76,22 +86,20 @@ class Clicks:
         if click.action.startswith("vigil_pick_"):
             verb, argument = picked(click.action)
             return self._desk.command(replies.command_of(click, verb, argument, click.value), now)
-        if click.action in feedback.CLICKS or click.action in RIGHTS:
-            return self._about_decision(click, now)
-        return Outcome()
+        return self._about_decision(click, now)
 
     def _about_decision(self, click: Click, now: float) -> Outcome:
         """Helpful, Not helpful, Solved, Need a human, Why? under a suggestion, Speak less here under a Why?."""
         record = self._decisions.get(click.value)
         if record is None:
-            return self._reply(click, "gone", click.channel_id)
+            return self._reply(click, "gone", click.channel_id, Act(click.actor, click.action, "decision ?", False))
         thread = self._threads.load(record["thread_id"], record["channel_id"], now)
         rules = self._directory.rules(thread.channel_id)
         meaning = feedback.CLICKS.get(click.action)
         if meaning is not None:
             return self._verdict(click, thread, meaning, rules, now)
         right = RIGHTS[click.action]
-        act = Act(click.actor, right, thread.id, authorize(self._verdicts.actor(thread, click.actor), right))
+        act = ruled(self._verdicts.actor(thread, click.actor), right, thread_object(thread))
         if not act.allowed:
             return self._reply(click, "not_allowed", thread.channel_id, act)
         if right == "why":
@@ -135,6 +143,14 @@ class Clicks:
     def _reply(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""
         return replies.turned_down(click, why, self._directory, channel_id, *acts)
+
+
+def known(action: str) -> bool:
+    """Whether there is such a button, choice or form."""
+    tables: tuple[Container[str], ...] = (
+        CONFIRMS, revising.CLICKS, CASES, DRAFTS, feedback.CLICKS, RIGHTS, ("vigil_taught", "vigil_gap_draft"),
+    )  # fmt: skip
+    return action.startswith("vigil_pick_") or any(action in table for table in tables)
 
 
 def _with(outcome: Outcome, reply: Outcome) -> Outcome:

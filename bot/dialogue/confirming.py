@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import calendar, evidence, lifecycle, policy, replies, signals, summary
-from bot.dialogue.authority import authorize
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.replies import name_of
+from bot.dialogue.roles import thread_object
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click, Turn
@@ -79,10 +80,12 @@ class Confirming:
         """Yes, Not yet or Reopen: by the asker, a helper or an administrator; each counts once, and the card says so."""
         record = self._decisions.get(click.value)
         if record is None:
-            return self._no(click, "gone", click.channel_id)
+            return self._no(
+                click, "gone", click.channel_id, Act(click.actor, CLICKS[click.action], "decision ?", False)
+            )
         thread = self._threads.load(record["thread_id"], record["channel_id"], now)
         right = CLICKS[click.action]
-        act = Act(click.actor, right, thread.id, authorize(self._verdicts.actor(thread, click.actor), right))
+        act = ruled(self._verdicts.actor(thread, click.actor), right, thread_object(thread))
         if not act.allowed:
             return self._no(click, "not_yours", thread.channel_id, act)
         deeds: dict[str, Callable[[Click, Thread, float], Outcome | None]] = {

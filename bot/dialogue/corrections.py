@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.dialogue import evidence, extract, revising, signals
+from bot.dialogue.authority import Object, ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.differences import amended, carried, differs
 from bot.dialogue.document_notes import DocumentNotes
@@ -18,7 +19,7 @@ from bot.dialogue.recall import decision_of
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Turn
 from bot.models import Action, Decision, Mode, Thread
-from bot.outcomes import Act, Outcome, Revision
+from bot.outcomes import Outcome, Revision
 from bot.storage.base import Decisions, Threads
 from knowledge.base import EntryStore
 from knowledge.models import Entry, Kind
@@ -136,10 +137,13 @@ class Corrections:
     ) -> Outcome:
         if not self._wanted(entry, answer, author, thread, now):
             return outcome
+        actor = self._verdicts.actor(thread, author)
+        act = ruled(actor, "correct", Object("entry", str(entry.id), thread.channel_id))
+        if not act.allowed:
+            return replace(outcome, acts=(*outcome.acts, act))
         named = hashlib.sha256(f"{entry.id}\n{author}\n{thread.id}\n{answer}".encode()).hexdigest()[:12]
         revision = Revision(named, entry.id, entry.version, answer, author, why, thread.id, turn_id, now)
         posts = revising.cards(entry, revision, self._directory, self._threads.helpers(entry.case.container))
-        act = Act(author, "correct", f"entry {entry.id}", True)
         return replace(outcome, revisions=(*outcome.revisions, revision), posts=(*outcome.posts, *posts),
                        acts=(*outcome.acts, act))  # fmt: skip
 

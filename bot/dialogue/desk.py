@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import answers, commands, compose, confirming, forgetting, marking, replies, telling
-from bot.dialogue.authority import authorize
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.casework import Casework
 from bot.dialogue.handing import HandOver
@@ -16,6 +16,7 @@ from bot.dialogue.picking import Picking
 from bot.dialogue.question import asked
 from bot.dialogue.recall import decision_of
 from bot.dialogue.responder import Responder
+from bot.dialogue.roles import channel_object, thread_object
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.telling import Telling, Told
 from bot.dialogue.verdicts import Verdicts
@@ -23,7 +24,7 @@ from bot.dialogue.weighing import together
 from bot.events import Command, Turn
 from bot.messages import Message
 from bot.models import Action, Mode, Thread
-from bot.outcomes import Act, NotYet, Outcome
+from bot.outcomes import NotYet, Outcome
 from bot.storage.base import Decisions, Threads
 from knowledge.base import EntryStore
 
@@ -58,7 +59,7 @@ class Desk:
     def command(self, command: Command, now: float) -> Outcome:
         """Answer a command; without a thread where one is needed, offer the channel's open ones."""
         if command.verb == "home":
-            return self._home.show(command)
+            return self._home.show(command, self._verdicts.roles.at(command.channel_id, command.actor))
         verb, argument = commands.parse(f"{command.verb} {command.argument}")
         if command.thread_id is None:
             return self.channel(command, verb, argument, now)
@@ -71,12 +72,12 @@ class Desk:
         if verb in commands.NUMBERED:
             return self._casework.command(command, verb, argument, now)
         actor, right = self._verdicts.actor(thread, command.actor), _right(verb)
-        act = Act(command.actor, right, thread.id, authorize(actor, right))
+        act = ruled(actor, right, thread_object(thread))
         needs = not thread.turns and verb not in WITHOUT_THREAD
         if actor.reads and needs and self._threads.coming(thread.id):
             raise NotYet("the thread that the command is about has been heard and not yet been thought about")
         if not actor.reads or needs:
-            return replies.refuse(command, self._directory, "unknown_thread", act)
+            return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))
         if not act.allowed:
             return replies.refuse(command, self._directory, "not_allowed", act)
         if thread.turns and thread.withdrawn and verb not in WITHOUT_THREAD:
@@ -108,19 +109,20 @@ class Desk:
         """A command with no thread, asked in a channel."""
         here = command.channel_id
         rules = self._directory.rules(here)
-        if verb == "help":
-            return replies.say(command, answers.help_text(rules))
         if verb in commands.NUMBERED:
             return self._casework.command(command, verb, argument, now)
-        actor = self._verdicts.actor(Thread(here + ":", here, (), self._threads.helpers(here)), command.actor)
-        act = Act(command.actor, _right(verb), here, authorize(actor, _right(verb)))
-        if not actor.reads:
-            return replies.refuse(command, self._directory, "unknown_channel", act)
-        if verb in WITHOUT_THREAD and not act.allowed:
-            return replies.refuse(command, self._directory, "not_allowed", act)
+        asks = verb in (commands.ASK, "suggest") and bool(argument) and not commands.TARGET.fullmatch(argument)
+        actor = self._verdicts.roles.at(here, command.actor)
+        # What needs a thread only shows which there are: who may do it to one is asked when one is chosen.
+        act = ruled(actor, _right(verb) if asks or verb in WITHOUT_THREAD else "read", channel_object(here))
+        if not act.allowed:
+            why = "not_allowed" if actor.reads else "unknown_channel"
+            return replies.refuse(command, self._directory, why, act)
+        if verb == "help":
+            return replies.say(command, answers.help_text(rules), (act,))
         if verb == "speak-less":
             return replace(self.speak_less(command, here, rules), acts=(act,))
-        if verb in (commands.ASK, "suggest") and argument and not commands.TARGET.fullmatch(argument):
+        if asks:
             return replies.say(command, self._free(command, argument, rules, now), (act,))
         if verb == "search":
             return replies.say(command, self._search(argument, here, "", rules, now), (act,))
@@ -129,12 +131,16 @@ class Desk:
         if verb == "handover":
             return replace(self._tell(command, Thread(f"{here}:", here, ()), verb, argument, rules, now), acts=(act,))
         if commands.TARGET.search(argument):
-            return replies.refuse(command, self._directory, "unknown_thread")
-        return replies.say(command, self._picking.offer(command, verb, argument, rules, now))
+            return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))
+        return replies.say(command, self._picking.offer(command, verb, argument, rules, now), (act,))
 
     def confirm(self, command: Command, verb: str, argument: str, thread_id: str, now: float) -> Outcome:
         """A command in words about a thread elsewhere: the thread is offered, to be chosen with one click."""
-        return replies.say(command, self._picking.this(verb, argument, thread_id, self._directory, now))
+        thread = self._threads.load(thread_id, replies.channel_of(thread_id), now)
+        act = ruled(self._verdicts.actor(thread, command.actor), "read", thread_object(thread))
+        if not act.allowed:
+            return replies.refuse(command, self._directory, "unknown_thread", act)
+        return replies.say(command, self._picking.this(verb, argument, thread_id, self._directory, now), (act,))
 
     def _suggest(self, command: Command, thread: Thread, argument: str, rules: Rules, now: float) -> Outcome:
         turn = next((t for t in thread.turns if t.id == command.turn_id), None) or _asking(thread)

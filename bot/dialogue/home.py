@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.dialogue.authority import Actor, authorize, ruled
 from bot.dialogue.base import Directory
-from bot.dialogue.governance import curators
+from bot.dialogue.roles import Roles, channel_object
 from bot.dialogue.wording import say
 from bot.events import Command
 from bot.messages import Channel, Message, Post, Target
@@ -19,16 +20,17 @@ class Home:
     """Writes the page for the person who opens it, from what they may read."""
 
     def __init__(self, threads: Threads, entries: EntryStore, directory: Directory) -> None:
-        self._threads, self._entries, self._directory = threads, entries, directory
+        self._entries, self._directory, self._roles = entries, directory, Roles(threads, directory)
 
-    def show(self, command: Command) -> Outcome:
+    def show(self, command: Command, actor: Actor) -> Outcome:
         """The page as a post; nothing where the platform does not say who opened it on what."""
-        if not command.channel_id:
-            return Outcome()
+        act = ruled(actor, "home", channel_object(command.channel_id))
+        if not act.allowed:
+            return Outcome(acts=(act,))
         message = self.page(command.actor, self._directory.rules(command.channel_id).language)
         key = f"home-{command.actor}-{command.at:.6f}/home"
         post = Post(key, Target.HOME, command.channel_id, message, person=command.actor, event_type="vigil_home")
-        return Outcome(posts=(post,))
+        return Outcome(posts=(post,), acts=(act,))
 
     def page(self, person: str, language: str) -> Message:
         """The page as a message."""
@@ -56,12 +58,11 @@ class Home:
         """How many proposed cases this person could approve."""
         proposed = [e for e in self._entries.with_status(Status.PROPOSED) if e.case.kind is Kind.CASE]
         places = {entry.case.container for entry in proposed}
-        mine = {place for place in places if self._helps(place, person)}
+        mine = {place for place in places if self._decides(place, person)}
         return sum(entry.case.container in mine for entry in proposed)
 
-    def _helps(self, channel_id: str, person: str) -> bool:
-        entitled = curators(channel_id, self._threads.helpers(channel_id), self._directory)
-        return person in entitled and self._directory.open_to(channel_id, person)
+    def _decides(self, channel_id: str, person: str) -> bool:
+        return authorize(self._roles.at(channel_id, person), "cases", channel_object(channel_id))
 
 
 def _part(language: str, title: str, lines: list[str]) -> str:

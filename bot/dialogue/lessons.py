@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import forms, learning, summary
+from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
 from bot.dialogue.replies import channel_of
+from bot.dialogue.roles import Roles, thread_object
 from bot.dialogue.standing import Refusal
 from bot.messages import Form
 from bot.models import Mark, Thread
@@ -21,15 +23,16 @@ class Lessons:
 
     def __init__(self, threads: Threads, directory: Directory, clock: Callable[[], float]) -> None:
         self._threads, self._directory, self._clock = threads, directory, clock
+        self._roles = Roles(threads, directory)
 
     def form(self, thread_id: str, turn_id: str | None, actor: str, sure: bool) -> Form | None:
-        """The form, None for who may not read the thread; a thread that is not `sure` to exist must be known."""
+        """The form, None for who may not teach from the thread; a thread that is not `sure` to exist must be known."""
         known = (self._threads.thread_of(turn_id) if turn_id else None) or thread_id
         channel_id = channel_of(known)
-        if not self._directory.open_to(channel_id, actor):
-            return None
         now = self._clock()
         thread = self._threads.load(known, channel_id, now)
+        if not authorize(self._roles.before(thread, actor), "teach", thread_object(thread)):
+            return None
         if not thread.turns and not sure:
             return None
         rules = self._directory.rules(channel_id)

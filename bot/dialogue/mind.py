@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from bot.dialogue import commands
 from bot.dialogue.asking import Asking
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.changes import Changes
 from bot.dialogue.clicks import Clicks
 from bot.dialogue.desk import Desk
 from bot.dialogue.responder import Responder
+from bot.dialogue.roles import channel_object
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
 from bot.outcomes import Outcome
@@ -89,10 +91,19 @@ class Mind:
         return replace(done, posts=()) if late else done  # what it asks for is done, and nobody waits for an answer
 
     def _heard(self, turn: Turn, now: float, asks: bool = False) -> Outcome:
-        outcome = self._asking.turn(turn, now) if asks and self._asking else self._responder.turn(turn, now)
+        outcome = self._asked(turn, now) if asks else self._responder.turn(turn, now)
         for hear in (self._verdicts.rooted, *self._afterwards):
             outcome = hear(turn, outcome, now)
         return outcome
+
+    def _asked(self, turn: Turn, now: float) -> Outcome:
+        """A question put to Vigil itself; of somebody who may not ask it is heard like any other turn."""
+        actor = self._verdicts.roles.at(turn.channel_id, turn.author)
+        act = ruled(actor, "suggest", channel_object(turn.channel_id))
+        heard = turn if act.allowed else replace(turn, addressed=False)
+        think = self._asking.turn if self._asking and act.allowed else self._responder.turn
+        outcome = think(heard, now)
+        return replace(outcome, acts=(*outcome.acts, act)) if heard in outcome.turns else outcome
 
     def _spoken_command(self, turn: Turn, verb: str, argument: str, now: float) -> Outcome:
         """A command in words: the turn is recorded, and the command answered in its thread."""
@@ -121,7 +132,7 @@ class Mind:
         place = (command.thread_id or "").rsplit(":", 1)[0]
         if place != command.channel_id and not self._directory.may_pass(place, command.channel_id):
             command = replace(command, via="direct", reply_to="")
-        if verb in TELLING or not self._directory.open_to(place, command.actor):
+        if verb in TELLING:
             words = commands.TARGET.sub(" ", argument).strip()
             return self._desk.command(replace(command, argument=words), now)
         return self._desk.confirm(command, verb, argument, command.thread_id or "", now)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.config import Rules
 from bot.dialogue import delivery, extract, forms, replies
-from bot.dialogue.authority import authorize
+from bot.dialogue.authority import Object, only_own_word, ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.differences import difference, differs
 from bot.dialogue.replies import name_of
@@ -15,7 +15,7 @@ from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click
 from bot.messages import Button, Message, Post, Source, Target
-from bot.models import Mode, Thread
+from bot.models import Mode
 from bot.outcomes import Act, Outcome, Revision
 from bot.storage.base import Outbox, Threads
 from knowledge.base import EntryStore
@@ -56,16 +56,18 @@ class Revising:
         revision = self._revisions.get(click.value)
         entry = self._entries.get(revision.entry_id) if revision else None
         if revision is None or entry is None:
-            return replies.turned_down(click, "settled", self._directory, click.channel_id)
+            unknown = Act(click.actor, CLICKS[click.action], "revision ?", False)
+            return replies.turned_down(click, "settled", self._directory, click.channel_id, unknown)
         home, verb = entry.case.container, CLICKS[click.action]
-        actor = self._verdicts.actor(Thread(f"{home}:", home, (), self._threads.helpers(home)), click.actor)
-        act = Act(click.actor, verb, f"revision of entry {entry.id}", authorize(actor, verb))
+        authors = frozenset() if self._alone else frozenset({revision.author})
+        actor = self._verdicts.roles.at(home, click.actor)
+        thing = Object("revision of entry", str(entry.id), home, authors=authors)
+        act = ruled(actor, verb, thing)
         if not act.allowed:
-            return replies.turned_down(click, "not_allowed", self._directory, home, act)
+            why = "own_case" if only_own_word(actor, verb, thing) else "not_allowed" if actor.reads else "gone"
+            return replies.turned_down(click, why, self._directory, click.channel_id or home, act)
         if click.action == OPENS:
             return Outcome(acts=(act,))
-        if verb == "approve" and click.actor == revision.author and not self._alone:
-            return replies.turned_down(click, "own_case", self._directory, home, act)
         return replace(self._settled(click, verb, revision, entry, now), acts=(act,))
 
     def _settled(self, click: Click, verb: str, revision: Revision, entry: Entry, now: float) -> Outcome:

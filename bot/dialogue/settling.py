@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue import compose, replies, summary
-from bot.dialogue.authority import authorize
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.recall import decision_of
 from bot.dialogue.replies import name_of
+from bot.dialogue.roles import thread_object
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click
@@ -44,11 +47,11 @@ class Settling:
         """Publish (perhaps reworded) or dismiss a draft; whoever comes second is told that it is settled."""
         record = self._decisions.get(click.value)
         decision = decision_of(record, self._entries) if record else None
-        if decision is None or decision.suggestion is None:
-            return self._no(click, "gone", click.channel_id)
-        thread = self._threads.load(decision.thread_id, decision.channel_id, now)
         verb = DRAFTS[click.action]
-        act = self._act(click, thread, verb, thread.id)
+        if decision is None or decision.suggestion is None:
+            return self._no(click, "gone", click.channel_id, Act(click.actor, verb, "decision ?", False))
+        thread = self._threads.load(decision.thread_id, decision.channel_id, now)
+        act = ruled(self._verdicts.actor(thread, click.actor), verb, thread_object(thread))
         if not act.allowed:
             return self._no(click, "not_allowed", thread.channel_id, act)
         if not thread.turns or thread.withdrawn:
@@ -56,6 +59,8 @@ class Settling:
         settled = f"settled-{decision.id}"
         if thread.marked(settled):
             return self._no(click, "settled", thread.channel_id, act)
+        if verb != "dismiss" and self._overtaken(decision):
+            return self._no(click, "superseded", thread.channel_id, replace(act, allowed=False))
         if click.action in OPENS:
             return Outcome(acts=(act,))
         posts = self._published(click, decision, now) if verb == "publish" else ()
@@ -64,6 +69,12 @@ class Settling:
             thread.id, thread.channel_id, thread.version, marks=(Mark(settled, click.actor, now),), acts=(act,),
             posts=(*posts, *self._draft_settled(click, decision, thread, verb)), feedback=(deed,),
         )  # fmt: skip
+
+    def _overtaken(self, draft: Decision) -> bool:
+        """Whether a later draft for the thread was shown, or an answer given: this one was made for what stood then."""
+        later = [d for d in self._decisions.listed(draft.thread_id, limit=50) if d["at"] > draft.at and d["suggestion"]]
+        keys = [key for d in later for _, key in self._outbox.messages_of(d["id"])]
+        return any(key.endswith(("/draft", "/suggestion")) for key in keys)
 
     def _published(self, click: Click, decision: Decision, now: float) -> tuple[Post, ...]:
         rules, text = self._directory.rules(decision.channel_id), dict(click.fields).get("text", "")
@@ -80,9 +91,6 @@ class Settling:
         return replies.show(
             click, cards, Message(text, sources=(own,), source_label=""), f"{decision.id}/settled", thread.channel_id
         )
-
-    def _act(self, click: Click, thread: Thread, verb: str, object_: str) -> Act:
-        return Act(click.actor, verb, object_, authorize(self._verdicts.actor(thread, click.actor), verb))
 
     def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from bot.config import Rules
 from bot.dialogue import answers, replies
+from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
 from bot.dialogue.lessons import read_case
+from bot.dialogue.roles import thread_object
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Command
 from bot.models import Mode, Thread
-from bot.outcomes import Act, Outcome
+from bot.outcomes import Outcome
 from bot.storage.base import Threads
 from knowledge.library import KnowledgeBase
 from knowledge.models import Case, Entry, Kind, Status
@@ -42,9 +44,9 @@ class Teaching:
         command = replies.command_of(click, "teach", "", click.value)
         thread = self._threads.load(click.value, replies.channel_of(click.value), now)
         actor = self._verdicts.actor(thread, click.actor)
-        act = Act(click.actor, "teach", thread.id, bool(thread.turns) and actor.reads)
-        if not act.allowed:
-            return replies.refuse(command, self._directory, "unknown_thread", act)
+        act = ruled(actor, "teach", thread_object(thread))
+        if not (act.allowed and thread.turns):
+            return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))
         rules = self._directory.rules(thread.channel_id)
         case = self._written(thread, click.actor, dict(click.fields), now)
         entry = self._propose(case, click.actor, thread, now)

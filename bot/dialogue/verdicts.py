@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from bot.dialogue import delivery, feedback, lifecycle
-from bot.dialogue.authority import Actor, authorize
+from bot.dialogue.authority import Actor, authorize, ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.changes import removal
 from bot.dialogue.feedback import Meaning
-from bot.dialogue.governance import curators
 from bot.dialogue.reactions import overruled, resolving, restored, same
+from bot.dialogue.roles import Roles, thread_object
 from bot.dialogue.strays import wait_for_record
 from bot.dialogue.wording import say
 from bot.events import Reaction, Turn
 from bot.models import Feedback, Mark, Thread
-from bot.outcomes import Act, NotYet, Outcome
+from bot.outcomes import NotYet, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
 
 SOLVED = "solved"
@@ -29,6 +29,7 @@ class Verdicts:
 
     def __init__(self, threads: Threads, decisions: Decisions, outbox: Outbox, directory: Directory) -> None:
         self._threads, self._decisions, self._outbox, self._directory = threads, decisions, outbox, directory
+        self.roles = Roles(threads, directory)
 
     def reaction(self, reaction: Reaction, now: float) -> Outcome:
         """A reaction on any turn, whenever it comes; raises NotYet while its turn is unknown."""
@@ -64,9 +65,9 @@ class Verdicts:
         """
         if origin is None or not reaction.added:
             return outcome
-        allowed = authorize(self.actor(thread, reaction.actor), "remove")
-        outcome = replace(outcome, acts=(Act(reaction.actor, "remove", thread.id, allowed),))
-        if not allowed:
+        act = ruled(self.actor(thread, reaction.actor), "remove", thread_object(thread))
+        outcome = replace(outcome, acts=(act,))
+        if not act.allowed:
             return outcome
         unpublished = Feedback(origin, reaction.actor, True, "published", now, removed=True, said=False)
         posts = removal(self._outbox, origin, thread.channel_id)
@@ -85,9 +86,9 @@ class Verdicts:
         at: float | None = None,
     ) -> Outcome:
         """`outcome` with what the verdict, given `at` (default: now), adds; one that is refused leaves a line in the audit log."""
-        allowed = authorize(self.actor(thread, actor), _action(meaning))
-        outcome = replace(outcome, acts=(*outcome.acts, Act(actor, _action(meaning), thread.id, allowed)))
-        if not allowed:
+        act = ruled(self.actor(thread, actor), _action(meaning), thread_object(thread))
+        outcome = replace(outcome, acts=(*outcome.acts, act))
+        if not act.allowed:
             return outcome
         if meaning in (Meaning.HELPFUL, Meaning.UNHELPFUL):
             return self._feedback(outcome, decision, meaning is Meaning.HELPFUL, actor, reason, now, taken_back)
@@ -136,9 +137,9 @@ class Verdicts:
         rules, since = self._directory.rules(thread.channel_id), _reopened(thread, MARKS[meaning])
         said = [(r.actor, r.at) for r in others if feedback.meaning(r.name, rules) is meaning]
         said += resolving(thread) if meaning is Meaning.RESOLVED else []
-        right = [
-            (at, actor) for actor, at in said if at >= since and authorize(self.actor(thread, actor), _action(meaning))
-        ]
+        action, thing = _action(meaning), thread_object(thread)
+        able = [(at, actor) for actor, at in said if at >= since]
+        right = [(at, actor) for at, actor in able if authorize(self.actor(thread, actor), action, thing)]
         keep = tuple(Mark(MARKS[meaning], actor, at) for at, actor in sorted(right)[-1:])
         return self._marked(outcome, thread, MARKS[meaning], keep, now)
 
@@ -177,15 +178,7 @@ class Verdicts:
 
     def actor(self, thread: Thread, person: str) -> Actor:
         """The person as `authorize` sees them before this thread."""
-        directory = self._directory
-        return Actor(
-            person,
-            directory.open_to(thread.channel_id, person),
-            asks=bool(thread.turns) and person == thread.asker,
-            helps=person in thread.helpers,
-            administers=person in directory.administrators(),
-            curates=person in curators(thread.channel_id, thread.helpers, directory),
-        )
+        return self.roles.before(thread, person)
 
     def oncall(self, thread: Thread) -> str:
         """The id of the group on call for this thread's channel, "" when there is none."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 
 from bot.config import Config, Rules
-from bot.messages import Channel
+from bot.messages import Channel, Standing
 from bot.models import VigilError
 from bot.platforms.base import Platform
 from bot.storage.base import Channels
@@ -60,7 +60,10 @@ class PlatformDirectory:
         return answer
 
     def _platform(self, channel_id: str) -> Platform:
-        return self._platforms[channel_id.split(":", 1)[0]]
+        name = channel_id.split(":", 1)[0]
+        if name not in self._platforms:
+            raise VigilError(f"{channel_id!r} is a channel of no platform")
+        return self._platforms[name]
 
     def channel(self, channel_id: str) -> Channel:
         """What is known of a channel; an unknown one counts as private and shared with strangers."""
@@ -125,11 +128,18 @@ class PlatformDirectory:
         return self._ask("members", channel_id, lambda: self._platform(channel_id).members(channel_id), frozenset())
 
     def open_to(self, channel_id: str, person: str) -> bool:
-        """Whether the person may read the channel: public ones of the workspace, else by membership."""
+        """Whether the person may read the channel: public ones as a full member of the workspace, else by membership."""
         channel = self.channel(channel_id)
-        if channel.team and not (channel.private or channel.direct or channel.shared):
+        public = channel.team and not (channel.private or channel.direct or channel.shared)
+        if public and self.standing(channel_id, person) is Standing.MEMBER:
             return True
         return person in self.members(channel_id)
+
+    def standing(self, channel_id: str, person: str) -> Standing:
+        """How the person stands to the team; unknown while the platform does not say."""
+        return self._ask(
+            "standing", person, lambda: self._platform(channel_id).person(person).standing, Standing.UNKNOWN
+        )  # fmt: skip
 
     def may_pass(self, source: str, destination: str) -> bool:
         """Whether what is said in one channel may be shown in the other: all its readers may read the source."""
@@ -150,8 +160,7 @@ class PlatformDirectory:
     def group(self, name: str, channel_id: str) -> str | None:
         """The id of a user group: an id as it is, an @handle looked up; None when it is a person."""
         if name.startswith("@"):
-            platform = self._platform(channel_id)
-            return self._ask("handle", name, lambda: platform.group_named(name[1:]), None)
+            return self._ask("handle", name, lambda: self._platform(channel_id).group_named(name[1:]), None)
         return name if name.startswith("S") and name.isupper() else None
 
     def channels(self) -> Sequence[Channel]:

@@ -66,7 +66,7 @@ class Eraser:
         self._entries.of_person(self._persons.written_by(erasure.object), erasure.object, now)
         mine = [(row, post) for row, post in self._erasures.waiting_posts() if post.person == erasure.object]
         self._erasures.take_words((), (), (), (), mine)
-        self._persons.rename(erasure.object, f"erased-{erasure.id}")
+        self._persons.rename(erasure.object, f"erased-{erasure.id}", now)
         self._erasures.searched([erasure.id])
 
     def _search(self, fresh: Sequence[Erasure], now: float) -> None:

@@ -101,5 +101,5 @@ class Persons(Protocol):
     def written_by(self, person: str) -> list[int]:
         """Ids of the cases that name the person among their authors."""
 
-    def rename(self, person: str, alias: str) -> None:
+    def rename(self, person: str, alias: str, now: float) -> None:
         """Write the alias for the person's id everywhere, whole or within a text; the audit log's chain stays whole."""

@@ -19,6 +19,7 @@ from bot.platforms.slack_history import Past
 from bot.platforms.slack_ids import Identity, linked_turn, place, turn_id
 from bot.platforms.slack_json import stamp, text
 from bot.platforms.slack_messages import Redact
+from bot.platforms.slack_origin import app_of
 from bot.platforms.slack_pace import Pace
 
 SOON = 2.0
@@ -53,7 +54,8 @@ class SlackPlatform:
         if self._me is None:
             answer = self.read("auth.test", {})
             team, user, bot = (text(answer, name) for name in ("team_id", "user_id", "bot_id"))
-            self._me = Identity(team, user, bot, url=text(answer, "url").rstrip("/"))
+            url, enterprise = text(answer, "url").rstrip("/"), text(answer, "enterprise_id")
+            self._me = Identity(team, user, bot, app_of(self._settings.app_token), url, enterprise)
         return self._me
 
     def post(self, post: Post) -> str:

@@ -28,8 +28,8 @@ log = structlog.get_logger("vigil.slack")
 class Acks:
     """Counts in a tally: `redelivered`, what became of envelopes, and `dropped`.
 
-    An envelope is stored, known (a duplicate), nothing_to_us, sent_back (a form with blanks) or not_stored. `dropped`
-    are those that were acknowledged though none of the first four had been settled: it is counted where the frame leaves, so
+    An envelope is stored, known (a duplicate), nothing_to_us, sent_back (a form with blanks), foreign or not_stored.
+    `dropped` are those that were acknowledged though none of the first five had been settled: it is counted where the frame leaves, so
     that it also shows an acknowledgement that the libraries below sent on their own. The same thread hears and acknowledges.
     """
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.events import Click, Command
+from bot.events import FOREIGN, FORM, MESSAGE, WHISPER, Click, Command
+from bot.platforms import slack_messages
 from bot.platforms.slack_ids import Identity, channel_id, linked, seconds, turn_id
 from bot.platforms.slack_json import Table, native, rows, stamp, table, text
 from bot.platforms.slack_messages import Redact
@@ -77,7 +78,18 @@ def click(payload: Table, me: Identity, redact: Redact, now: float) -> Click | N
         reply_to=text(payload, "response_url"),
         trigger=text(payload, "trigger_id"),
         fields=fields(table(payload, "view"), redact),
+        via=_via(payload, container, me),
     )
+
+
+def _via(payload: Table, container: Table, me: Identity) -> str:
+    """Where it was clicked. Slack sends no copy of what only one person saw, and one of every message that all can see."""
+    if table(payload, "view"):
+        return FORM
+    if container.get("is_ephemeral") is True:
+        return WHISPER
+    message = table(payload, "message")
+    return FOREIGN if message and not slack_messages.is_own(message, me) else MESSAGE
 
 
 def submission(payload: Table, redact: Redact, now: float) -> Click | None:
@@ -92,6 +104,7 @@ def submission(payload: Table, redact: Redact, now: float) -> Click | None:
         channel_id="",
         at=now,
         fields=fields(view, redact),
+        via=FORM,
     )
 
 

@@ -92,12 +92,13 @@ class Directory:
 
     def _person(self, person_id: str) -> Person:
         try:
-            found = person_value(table(self._read("users.info", {"user": person_id}), "user"), person_id)
+            answer = table(self._read("users.info", {"user": person_id}), "user")
+            found = person_value(answer, person_id, self._me().team)
             return replace(found, name=self._redact(found.name))  # some put their number beside their name
         except Refusal as refused:
             if refused.code not in ("user_not_found", "user_not_visible"):
                 raise
-            return Person(person_id, person_id, guest=True)
+            return Person(person_id, person_id, guest=True, outside=True, gone=refused.code == "user_not_found")
 
     def group(self, group_id: str) -> frozenset[str]:
         def ask() -> frozenset[str]:
@@ -137,7 +138,8 @@ def channel_value(item: Table, team: str) -> Channel:
     )
 
 
-def person_value(item: Table, person_id: str) -> Person:
+def person_value(item: Table, person_id: str, team: str = "") -> Person:
+    """A Person from Slack's description; whoever is of none of this team's workspaces comes from outside."""
     profile = table(item, "profile")
     name = text(profile, "display_name") or text(profile, "real_name") or text(item, "real_name") or text(item, "name")
     return Person(
@@ -146,4 +148,12 @@ def person_value(item: Table, person_id: str) -> Person:
         time_zone=text(item, "tz") or "UTC",
         is_bot=item.get("is_bot") is True,
         guest=any(item.get(key) is True for key in ("is_restricted", "is_ultra_restricted", "is_stranger")),
+        outside=item.get("is_stranger") is True or bool(team and teams_of(item) and team not in teams_of(item)),
+        gone=item.get("deleted") is True,
     )
+
+
+def teams_of(item: Table) -> frozenset[str]:
+    """The workspaces somebody belongs to: one, or in an Enterprise Grid several."""
+    several = table(item, "enterprise_user").get("teams")
+    return frozenset(filter(None, (text(item, "team_id"), *map(str, several if isinstance(several, list) else ()))))

@@ -17,7 +17,8 @@ PERMALINK = re.compile(r"https?://[^\s<>|/]+/archives/([A-Z0-9]{2,32})/p([0-9]{7
 class Identity:
     """Who Vigil is in one workspace: the ids of the team, of its bot user, of its bot and (if known) of its app.
 
-    `url` is the workspace's own address, from which the addresses of its messages are made.
+    `url` is the workspace's own address, from which the addresses of its messages are made; `enterprise` is the Grid
+    that the workspace belongs to, "" for none.
     """
 
     team: str
@@ -25,6 +26,7 @@ class Identity:
     bot: str = ""
     app: str = ""
     url: str = ""
+    enterprise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,13 @@ from bot.platforms.slack_events import heard
 from bot.platforms.slack_json import text
 from bot.platforms.slack_line import Line
 from bot.platforms.slack_messages import Redact
+from bot.platforms.slack_origin import Stranger, foreign
 from bot.tally import Tally
 
 Put = Callable[[Event, str, tuple[str, ...]], object]
 AskForm = Callable[[Click | Command], Form | None]
 Beat = Callable[[bool, str, bool], None]
+Refused = Callable[[Stranger], object]
 
 # One thread commits, so that events are stored in the order in which Slack sends them; a commit takes about 1 ms.
 THREADS, FORMS, PING_SECONDS, LOOK_SECONDS = 1, 4, 3.0, 0.25
@@ -43,7 +45,8 @@ ACKNOWLEDGED, NOT_STORED = 200, 500
 class SlackListener:
     """The ears of one workspace; `run` blocks until `stop` is called or the process ends.
 
-    `tally` counts what is heard. Every `probe_seconds` (0 for never) a probe goes the way of a frame.
+    `tally` counts what is heard. Every `probe_seconds` (0 for never) a probe goes the way of a frame. `refused` is told
+    of each envelope of another team or app.
     """
 
     def __init__(
@@ -54,10 +57,12 @@ class SlackListener:
         ping_seconds: float = PING_SECONDS,
         tally: Tally | None = None,
         probe_seconds: float = 0.0,
+        refused: Refused = str,
     ) -> None:
         self._settings, self._redact, self._clock, self._ping_seconds = settings, redact, clock, ping_seconds
         self._tally, self._probe_seconds = tally or Tally(), probe_seconds
         self._platform = SlackPlatform(settings, redact)
+        self._refused = refused
         self._stopped = threading.Event()
 
     def run(self, put: Put, form: AskForm, beat: Beat) -> None:
@@ -69,7 +74,7 @@ class SlackListener:
         acks = Acks(self._tally)
         kept = Kept(put, self._tally, self._redact)
         with ThreadPoolExecutor(FORMS, "forms") as forms:
-            ears = Ears(self._platform, self._redact, self._clock, kept.put, form, forms, acks)
+            ears = Ears(self._platform, self._redact, self._clock, kept.put, form, forms, acks, self._refused)
             handler = SocketModeHandler(
                 ears.app(web_client(self._settings, self._settings.bot_token)),
                 self._settings.app_token,
@@ -131,8 +136,9 @@ class Ears:
         form: AskForm,
         forms: ThreadPoolExecutor,
         acks: Acks,
+        refused: Refused = str,
     ) -> None:
-        self._acks = acks
+        self._acks, self._refused = acks, refused
         self._platform, self._redact, self._clock = platform, redact, clock
         self._put, self._form, self._forms = put, form, forms
         self._log = structlog.get_logger("vigil.slack")
@@ -159,6 +165,8 @@ class Ears:
         payload = req.body
         self._acks.begin(req.headers)
         try:
+            if stranger := foreign(payload, self._platform.auth()):
+                return self._turned_away(stranger)
             if text(payload, "type") == "view_submission" and (blank := blanks(payload)):
                 self._acks.settle("sent_back")
                 return _answer({"response_action": "errors", "errors": blank})
@@ -172,6 +180,13 @@ class Ears:
             return BoltResponse(status=NOT_STORED, body="")
         if found is not None and isinstance(found.event, Click | Command) and found.event.trigger:
             self._forms.submit(self._show, found.event)
+        return _answer(None)
+
+    def _turned_away(self, stranger: Stranger) -> BoltResponse:
+        """What is not for this Vigil is acknowledged, so that it does not come again, and leaves only a line that it came."""
+        self._acks.settle("foreign")
+        self._log.warning("of another team or app", action="refuse", why=stranger.why, kind=stranger.kind)
+        self._refused(stranger)
         return _answer(None)
 
     def _show(self, event: Click | Command) -> None:

@@ -56,7 +56,7 @@ def user_json(core: Core, user: User) -> Json:
         profile |= {"bot_id": user.bot_id, "api_app_id": APP_ID if user.id == APP_USER else ""}
     return {
         "id": user.id,
-        "team_id": core.workspace.team["id"],
+        "team_id": user.team or core.workspace.team["id"],
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,

@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
 @dataclass(slots=True)
 class User:
-    """A member of the workspace; `role` is asker, helper or whatever the sample says, and only the page shows it."""
+    """A member of the workspace, or of another `team`; `role` is asker, helper or whatever the sample says, and only the page shows it."""
 
     id: str
     name: str
@@ -45,6 +45,7 @@ class User:
     bot_id: str = ""
     is_restricted: bool = False
     deleted: bool = False
+    team: str = ""
 
 
 @dataclass(slots=True)

@@ -171,6 +171,7 @@ def read_user(data: Json) -> User:
         bot_id=data.get("bot_id", ""),
         is_restricted=bool(data.get("is_restricted")),
         deleted=bool(data.get("deleted")),
+        team=data.get("team", ""),
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from bot.outcomes import MERGED, PROPOSED, REFUSED, Act
+from bot.outcomes_audit import SETTINGS, Flaw, Head
+from bot.storage import audit_anchor
+from bot.storage.audit_proof import COLUMNS, VOUCHED, digest, flaw, line_hash, vouching
 from bot.storage.sqlite import Database
 
-ERASED = re.compile(r"erased-\d+")
+GIVEN = "SELECT coalesce(max(seq),0) FROM sqlite_sequence WHERE name='audit'"
 
 
 def append(connection: Any, act: Act, now: float) -> None:
@@ -22,26 +24,24 @@ def append(connection: Any, act: Act, now: float) -> None:
     row = (now, digest(salt, act.actor), act.action, act.object, int(act.allowed), previous)
     connection.execute(
         "INSERT INTO audit (at, digest, action, object, allowed, previous, hash, actor, salt) VALUES (?,?,?,?,?,?,?,?,?)",
-        (*row, _hash(row), act.actor, salt),
+        (*row, line_hash(row), act.actor, salt),
     )
 
 
-def digest(salt: str, actor: str) -> str:
-    """What the chain holds of an actor: it proves the name as long as the salt is kept, and nothing afterwards."""
-    return hashlib.sha256(f"{salt}{actor}".encode()).hexdigest()
+def forget(connection: Any, person: str, alias: str, now: float) -> None:
+    """Write the alias (`erased-NUMBER`) for a person's name in all lines, inside an open transaction; the chain holds.
 
-
-def forget(connection: Any, person: str, alias: str) -> None:
-    """Write the alias (`erased-NUMBER`) for a person's name in all lines, inside an open transaction; the chain holds."""
-    connection.execute("UPDATE audit SET actor=?, salt='' WHERE actor=?", (alias, person))
-
-
-def _hash(row: tuple[Any, ...]) -> str:
-    return hashlib.sha256(json.dumps(row, ensure_ascii=False).encode()).hexdigest()
+    A line of the log says of which lines the name was taken, so that nobody can hide behind an erasure.
+    """
+    taken = connection.execute("UPDATE audit SET actor=?, salt='' WHERE actor=?", (alias, person)).rowcount
+    if taken:
+        sql = f"SELECT {COLUMNS} FROM audit WHERE actor=? AND salt='' ORDER BY seq"
+        nameless = connection.execute(sql, (alias,)).fetchall()
+        append(connection, Act("vigil", VOUCHED, vouching(alias, nameless), True), now)
 
 
 class SqliteAudit:
-    """Writes and verifies the audit log."""
+    """Writes, verifies and exports the audit log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,6 +50,7 @@ class SqliteAudit:
         """Add one line in a transaction of its own."""
         with self._database.transaction() as connection:
             append(connection, act, now)
+        audit_anchor.advance(self._database)
 
     def learned(self) -> list[tuple[str, str, float]]:
         """(thread id, action, epoch seconds) of what the librarian last made of each thread, newest first."""
@@ -60,27 +61,37 @@ class SqliteAudit:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
+    def settings(self) -> str:
+        """The hash of the settings that Vigil last started with, "" before its first start."""
+        sql = "SELECT object FROM audit WHERE action=? ORDER BY seq DESC LIMIT 1"
+        return str(self._database.value(sql, (SETTINGS,)) or "")
+
+    def head(self) -> Head:
+        """The last line's number and hash; 0 and "" while there is none."""
+        return audit_anchor.head(self._database)
+
+    def flaw(self, kept: Head | None = None) -> Flaw | None:
+        """Where the log is not as it was written, None when all is well.
+
+        It is held against its own chain, against the anchor beside the store, and against `kept`, a head noted elsewhere.
+        """
+        anchor = audit_anchor.read(self._database)  # before the lines are read, and so is what was given
+        given = int(self._database.value(GIVEN))
+        anchored = audit_anchor.anchored(self._database)
+        if anchor.trouble or (anchored and anchor.head is None):
+            return Flaw(anchored, anchor.trouble or f"{anchor.path} is missing, which says how far the log went")
+        heads = [head for head in (anchor.head, kept) if head is not None]
+        rows = self._database.connection().execute(f"SELECT {COLUMNS} FROM audit ORDER BY seq")
+        return flaw(rows, given, heads)
+
     def broken_at(self) -> int | None:
-        """The number of the first line that is missing or does not follow from the one before, None when all is well."""
-        previous, last = "", 0
-        given = (
-            self._database.value("SELECT seq FROM sqlite_sequence WHERE name='audit'") or 0
-        )  # before the lines are read
-        rows = self._database.read(
-            "SELECT seq, actor, salt, digest, at, action, object, allowed, previous, hash FROM audit ORDER BY seq"
-        )
-        for seq, actor, salt, proof, at, *fields, kept in rows:
-            if fields[-1] != previous or not _proven(actor, salt, proof, (at, proof or actor, *fields), kept):
-                return int(seq)
-            previous, last = kept, seq
-        return last + 1 if last < given else None
+        """The number of the first line that is not as it was written, None when all is well."""
+        found = self.flaw()
+        return found.line if found else None
 
-
-def _proven(actor: str, salt: str, proof: str, row: tuple[Any, ...], kept: str) -> bool:
-    """Whether a line is as it was written, its actor too unless erased; of a line older than the digests, erased,
-    only its place in the chain is left to be proven."""
-    erased = ERASED.fullmatch(actor) is not None
-    if salt or not erased:
-        named = digest(salt, actor) == proof if proof else True
-        return named and _hash(row) == kept
-    return not proof or _hash(row) == kept
+    def export(self) -> Iterator[str]:
+        """Each line as one JSON object, oldest first, as of now; with all that proves it."""
+        names = [name.strip() for name in COLUMNS.split(",")]
+        for row in self._database.connection().execute(f"SELECT {COLUMNS} FROM audit ORDER BY seq"):
+            found = dict(zip(names, row, strict=True)) | {"allowed": bool(row[names.index("allowed")])}
+            yield json.dumps(found, ensure_ascii=False, default=repr)

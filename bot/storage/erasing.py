@@ -6,7 +6,8 @@ import hashlib
 from typing import Any
 
 from bot.events import Edit, Event, Turn
-from bot.outcomes import Erasure
+from bot.outcomes import Act, Erasure
+from bot.storage import audit
 
 OWN, DELETED = 2, 8  # bits of turns.flags
 KNOWN = "SELECT 1 FROM erasures WHERE object=? AND kind=? AND why!='edited' LIMIT 1"
@@ -25,25 +26,33 @@ UNASKED = """UPDATE shown SET vector=x'' WHERE rowid IN (
 def begin(connection: Any, erasure: Erasure, now: float) -> None:
     """Write an erasure down, and take a turn's words at once; what rests on it is the eraser's work."""
     if erasure.kind == "turn":
-        erase_turn(connection, erasure, now)
+        noted = erase_turn(connection, erasure, now)
+        named = erasure.object
     else:
-        _note(connection, erasure, now)
+        noted = _note(connection, erasure, now)
+        named = f"person erased-{noted}" if erasure.kind == "person" else erasure.object
+    if noted:
+        audit.append(connection, Act(erasure.actor or "vigil", f"erase: {erasure.why}", named, True), now)
 
 
-def erase_turn(connection: Any, erasure: Erasure, now: float) -> None:
-    """Take a turn's words out of `turns` and `inbox`, and what was made of them in `shown`; again changes nothing."""
-    turn_id = erasure.object
+def erase_turn(connection: Any, erasure: Erasure, now: float) -> int:
+    """Take a turn's words out of `turns` and `inbox`, and what was made of them in `shown`; again changes nothing.
+
+    Returns the number of the erasure, 0 where it is known already or of an own message.
+    """
+    turn_id, noted = erasure.object, 0
     row = connection.execute("SELECT text, flags FROM turns WHERE id=?", (turn_id,)).fetchone()
     connection.execute(PENDING, (turn_id, f"{turn_id}:edit:", f"{turn_id}:edit;"))
     if row is None or not row[1] & OWN:
         known = connection.execute(KNOWN, (turn_id, "turn")).fetchone()
         if not known:
-            _note(connection, erasure, now, row[0] if row else "")
+            noted = _note(connection, erasure, now, row[0] if row else "")
     connection.execute(
         "UPDATE turns SET text='', files='', mentions='', flags=flags|? WHERE id=?", (DELETED, turn_id)
     )  # fmt: skip
     connection.execute("DELETE FROM reactions WHERE turn_id=?", (turn_id,))
     connection.execute(UNASKED, {"turn": turn_id})
+    return noted
 
 
 def note_edit(connection: Any, turn: Turn, now: float) -> None:
@@ -71,6 +80,7 @@ def disguised(name: str) -> str:
     return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 
-def _note(connection: Any, erasure: Erasure, now: float, gone: str = "") -> None:
+def _note(connection: Any, erasure: Erasure, now: float, gone: str = "") -> int:
     row = (erasure.kind, erasure.object, erasure.why, erasure.actor, now, gone)
-    connection.execute("INSERT INTO erasures (kind, object, why, actor, at, gone) VALUES (?,?,?,?,?,?)", row)
+    sql = "INSERT INTO erasures (kind, object, why, actor, at, gone) VALUES (?,?,?,?,?,?)"
+    return int(connection.execute(sql, row).lastrowid)

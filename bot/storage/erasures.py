@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.outcomes import Erasure, Outcome
-from bot.storage import residue
+from bot.outcomes import Act, Erasure, Outcome
+from bot.storage import audit, audit_anchor, residue
 from bot.storage.broom import SqliteBroom
 from bot.storage.erasing import DELETED, UNASKED, begin, erase_turn
 from bot.storage.orphans import count, sweep
@@ -51,7 +51,9 @@ class SqliteErasures(SqliteTraces):
         """Write an erasure down; its id."""
         with self._database.transaction() as connection:
             begin(connection, erasure, now)
-            return int(connection.execute("SELECT max(id) FROM erasures").fetchone()[0])
+            number = int(connection.execute("SELECT max(id) FROM erasures").fetchone()[0])
+        audit_anchor.advance(self._database)
+        return number
 
     def waits(self, erasure_id: int) -> bool:
         """Whether an erasure, or one that came of it, is not finished."""
@@ -66,8 +68,13 @@ class SqliteErasures(SqliteTraces):
     def past(self, before: float, now: float) -> int:
         """Put threads without a sign of life since then on the list; returns how many came on it."""
         sql = """INSERT INTO erasures (kind, object, why, actor, at) SELECT 'thread', id, 'retention', 'vigil', ? FROM threads
-            WHERE last_at<? AND id NOT IN (SELECT object FROM erasures WHERE kind='thread' AND done_at IS NULL) RETURNING id"""
-        return len(self._database.write(sql, (now, before)))
+            WHERE last_at<? AND id NOT IN (SELECT object FROM erasures WHERE kind='thread' AND done_at IS NULL) RETURNING object"""
+        with self._database.transaction() as connection:
+            aged = connection.execute(sql, (now, before)).fetchall()
+            for (thread_id,) in aged:
+                audit.append(connection, Act("vigil", "erase: retention", thread_id, True), now)
+        audit_anchor.advance(self._database)
+        return len(aged)
 
     def take_thread(self, erasure: Erasure, now: float) -> None:
         """Take the words of all its turns, each with an erasure of its own, and what waits for it."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from bot.events import Turn
-from bot.models import Decision
-from bot.outcomes import Outcome
-from bot.storage import audit, revisions
+from bot.outcomes import Act, Outcome
+from bot.storage import audit, audit_anchor, revisions
 from bot.storage.base import Lease, LeaseLost, StaleThread
 from bot.storage.codec import pack_calls, pack_post, pack_suggestion
 from bot.storage.entries import NEXT
@@ -39,9 +37,13 @@ class SqliteLedger:
                 self._database.written.update(changed)
             self._database.written["feedback"] += len(outcome.feedback)
             _signs(connection, outcome)
-            _decisions(connection, outcome.decisions)
+            spoken = _decisions(connection, outcome)
             _posts(connection, outcome, now)
             _rest(connection, outcome, now)
+            for act in (*spoken, *outcome.acts):
+                audit.append(connection, act, now)
+        if spoken or outcome.acts or outcome.erased:
+            audit_anchor.advance(self._database)
         for tell in self._database.committed:
             tell(outcome)
 
@@ -139,16 +141,21 @@ def _signs(connection: Any, outcome: Outcome) -> None:
             connection.execute("DELETE FROM reactions WHERE turn_id=? AND actor=? AND name=?", key)
 
 
-def _decisions(connection: Any, decisions: Sequence[Decision]) -> None:
-    for d in decisions:
-        connection.execute(
+def _decisions(connection: Any, outcome: Outcome) -> list[Act]:
+    """Write them; returns a line for the audit log for each that was new and made Vigil speak."""
+    said, spoken = {post.decision_id or post.key.split("/", 1)[0] for post in outcome.posts}, []
+    for d in outcome.decisions:
+        new = connection.execute(
             "INSERT OR IGNORE INTO decisions (id, turn_id, thread_id, channel_id, kind, action, score, threshold, reasons, "
             f"at, due, person, asked, suggestion, entry_ids, versions, took, calls) VALUES ({','.join('?' * 18)})",
             (d.id, d.turn_id, d.thread_id, d.channel_id, d.kind, d.action, round(d.score, 4), d.threshold,
              "\n".join(d.reasons), d.at, d.due, d.person, "addressed" in "".join(d.reasons), pack_suggestion(d.suggestion),
              ",".join(map(str, d.entry_ids)), ",".join(f"{k}={v}" for k, v in d.versions), d.took,
              pack_calls(d.calls)),
-        )  # fmt: skip
+        ).rowcount  # fmt: skip
+        if new and d.id in said:
+            spoken.append(Act("vigil", f"speak: {d.kind}", f"decision {d.id} in {d.thread_id}", True))
+    return spoken
 
 
 def _posts(connection: Any, outcome: Outcome, now: float) -> None:
@@ -189,5 +196,3 @@ def _rest(connection: Any, outcome: Outcome, now: float) -> None:
             (helpful, unhelpful, entry_id),
         )
     revisions.write(connection, outcome)
-    for act in outcome.acts:
-        audit.append(connection, act, now)

@@ -81,6 +81,11 @@ class SqliteOutbox:
         key = self._database.value("SELECT key FROM outbox WHERE turn_id=? ORDER BY id LIMIT 1", (turn_id,))
         return str(key).split("/", 1)[0] if key else None
 
+    def sent_as(self, turn_id: str) -> list[str]:
+        """The keys under which an own message was sent and changed, oldest first; none for what is not on record."""
+        rows = self._database.read("SELECT key FROM outbox WHERE turn_id=? AND state='sent' ORDER BY id", (turn_id,))
+        return [row[0] for row in rows]
+
     def messages_of(self, decision_id: str) -> list[tuple[str, str]]:
         """(turn id, key) of own messages sent for a decision; keys start with the decision's id and a slash."""
         rows = self._database.read(

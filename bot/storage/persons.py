@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.outcomes import Erasure, Outcome
-from bot.storage import audit
+from bot.storage import audit, audit_anchor
 from bot.storage.codec import unpack_event
 from bot.storage.entries import NEXT
 from bot.storage.erasing import disguised, erase_turn
@@ -75,7 +75,7 @@ class SqlitePersons:
         sql = "SELECT id FROM entries WHERE kind='case' AND instr(json_extract(body, '$.authors'), ?)"
         return [row[0] for row in self._database.read(sql, (f'"{person}"',))]
 
-    def rename(self, person: str, alias: str) -> None:
+    def rename(self, person: str, alias: str, now: float) -> None:
         """Write the alias for the person's id everywhere, whole or within a text; the audit log's chain stays whole."""
         name = re.compile(rf"(?<![\w-]){re.escape(person)}(?![\w-])")
         with self._database.transaction() as connection:
@@ -94,7 +94,8 @@ class SqlitePersons:
                     person,
                     lambda text: disguised(text) if name.search(text) else text,
                 )
-            audit.forget(connection, person, alias)
+            audit.forget(connection, person, alias, now)
+        audit_anchor.advance(self._database)
 
     def _moved(self, connection: Any, person: str) -> None:
         """Nobody's earlier reading of these threads holds any more."""

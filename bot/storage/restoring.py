@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from bot.outcomes import Act, Erasure
-from bot.storage import audit
+from bot.outcomes_audit import Head
+from bot.storage import audit, audit_anchor
 from bot.storage.channels import LOOK_BACK, RESTORED
 from bot.storage.erasing import begin
 from bot.storage.sqlite import Database
@@ -44,8 +45,14 @@ def settle(database: Database, now: float, actor: str, former: Any | None) -> in
         again = _carry(connection, former, since, now) if former is not None else _leap(connection)
         connection.execute("DELETE FROM heartbeats")
         connection.execute("UPDATE inbox SET lease_owner='', lease_until=0, not_before=0 WHERE state='open'")
-        audit.append(connection, Act(actor, f"restore of {since:.0f}", "store", True), now)
+        audit.append(connection, Act(actor, f"restore of {since:.0f}", f"store; {_ended(former)}", True), now)
     return again
+
+
+def _ended(former: Any | None) -> str:
+    """Where the log of the store that is replaced ended: its lines since are in that store alone."""
+    row = former.execute(audit_anchor.LAST).fetchone() if former is not None else None
+    return f"the former log ended at {Head(*row)}" if row else "no former log"
 
 
 def _look_first(connection: Any) -> None:

@@ -40,7 +40,7 @@ class Database:
     def __init__(self, path: Path, durable: bool = True) -> None:
         if sqlite.sqlite_version_info < NEEDED:
             raise StoreError(f"SQLite {sqlite.sqlite_version} is too old; install pysqlite3 0.6 or newer")
-        self.path, self._durable, self._local = path, durable, threading.local()
+        self.path, self.durable, self._local = path, durable, threading.local()
         # SQLite lets writers try again and again, and some never get their turn; among threads they queue up here.
         self._writing = FairLock()
         self.written: Counter[str] = Counter()
@@ -73,11 +73,11 @@ class Database:
 
     def _open(self) -> Any:
         with self._words():
-            name = str(self.path) if self._durable else IN_MEMORY
+            name = str(self.path) if self.durable else IN_MEMORY
             raw = sqlite.connect(name, isolation_level=None, timeout=10.0, cached_statements=512)
-            if self._durable:
+            if self.durable:
                 sqlite_utils.Database(raw).enable_wal()
-            for pragma in (*(DURABLE if self._durable else FLEETING), *ALWAYS):
+            for pragma in (*(DURABLE if self.durable else FLEETING), *ALWAYS):
                 raw.execute(f"PRAGMA {pragma}")
             return raw
 
@@ -102,7 +102,7 @@ class Database:
 
         Only to be compared with a stamp taken by the same thread.
         """
-        return (int(self.value("PRAGMA data_version")) if self._durable else 0), self.written[name]
+        return (int(self.value("PRAGMA data_version")) if self.durable else 0), self.written[name]
 
     def value(self, sql: str, arguments: Sequence[Any] = ()) -> Any:
         """The first column of the first row, None when there is none."""
@@ -146,7 +146,7 @@ class Database:
             refuse_newer(self.path, self._version())
             return
         with self.transaction() as connection:
-            migrate(connection, self.path if self._durable else Path(IN_MEMORY))
+            migrate(connection, self.path if self.durable else Path(IN_MEMORY))
 
     def _version(self) -> int:
         return int(self.value("PRAGMA user_version"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.config import Rules
-from bot.events import Click
+from bot.events import WHISPER, Click
 from bot.sandbox.models import Json
 from tests.hands import HELP, Hands, actions_of, text_of
 from tests.harness import TEAM
@@ -198,6 +198,6 @@ def test_a_case_is_rejected_and_an_erased_one_is_gone(hands: Hands) -> None:
     assert actions_of(hands.cards()[-1]) == []
     number = int(hands.value("SELECT id FROM entries WHERE kind='case'"))
     hands.live.knowledge.erase([number], hands.live.clock())
-    click = Click("vigil_case_approve", str(number), "U0KIM", f"slack:{TEAM}:{DESK}", 0.0)
+    click = Click("vigil_case_approve", str(number), "U0KIM", f"slack:{TEAM}:{DESK}", 0.0, via=WHISPER)
     [post] = hands.live.engine.mind.respond(click, hands.live.clock()).posts
     assert "no longer there" in post.message.text

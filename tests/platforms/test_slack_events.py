@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
+from bot.events import FORM, WHISPER, Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
 from bot.platforms.slack_events import heard
 from tests.platforms.payloads import ME, NAMES, payload
 
@@ -96,6 +96,7 @@ OTHERS: dict[str, Event] = {
         turn_id="slack:T0TEAM:C0HELP:1700000010.000100",
         reply_to="https://hooks.slack.com/actions/T0TEAM/1/x",
         trigger="1.2.abe",
+        via=WHISPER,
     ),
     "message_action": Command(
         "suggest",
@@ -110,7 +111,13 @@ OTHERS: dict[str, Event] = {
         via="shortcut",
     ),
     "view_submission": Click(
-        "why_not", "decision-1", "U0ANA", "", NOW, fields=(("reason", "It is out of date"), ("kind", "wrong"))
+        "why_not",
+        "decision-1",
+        "U0ANA",
+        "",
+        NOW,
+        fields=(("reason", "It is out of date"), ("kind", "wrong")),
+        via=FORM,
     ),
     "slash_command": Command(
         "search",

@@ -183,7 +183,7 @@ def test_who_is_erased_leaves_votes_under_an_alias_and_no_words(memory: Memory, 
     before = [(r.value, r.reason) for r in memory.ratings.of([entry_id], NOW + 60) if r.actor == "bob"]
     assert memory.persons.held("bob")["words of feedback"] == 1
     memory.persons.take(Erasure("person", "bob", "requested"), NOW + 60)
-    memory.persons.rename("bob", "erased-1")
+    memory.persons.rename("bob", "erased-1", 0.0)
     assert [(r.value, r.reason) for r in memory.ratings.of([entry_id], NOW + 60) if r.actor == "erased-1"] == before
     assert sorted(memory.database.read("SELECT actor, reason, said FROM feedback")) == [
         ("erased-1", "edited", 0),

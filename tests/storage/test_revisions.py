@@ -59,10 +59,12 @@ def test_a_revision_goes_with_its_turn_its_author_its_thread_and_its_case(memory
 def test_an_erased_persons_name_in_anothers_revision_becomes_an_alias(memory: Memory) -> None:
     opened(memory)
     entry_id = case(memory)
+    for person in ("UHELP", "UOTHER"):
+        memory.erasures.request(Erasure("person", person, "requested"), NOW)
     named = replace(proposed(memory, entry_id, author="UOTHER"), resolution="Ask UHELP for the key.")
     memory.ledger.commit(Outcome(revisions=(named,)), NOW)
-    memory.persons.rename("UHELP", "erased-1")
-    memory.persons.rename("UOTHER", "erased-2")
+    memory.persons.rename("UHELP", "erased-1", NOW)
+    memory.persons.rename("UOTHER", "erased-2", NOW)
     [found] = memory.revisions.listed()
     assert (found.author, found.resolution) == ("erased-2", "Ask erased-1 for the key.")
 
