@@ -22,6 +22,7 @@ from bot.jobs.curate import Curator
 from bot.jobs.erase import Eraser
 from bot.jobs.followup import FollowUps
 from bot.jobs.gap_posts import GapPosts
+from bot.jobs.gate import Gate
 from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
 from bot.jobs.retelling import Retelling
@@ -89,7 +90,8 @@ def build(
         worker=worker(owner=f"{owner}/turns"),
         clicks=worker(owner=f"{owner}/clicks"),
         sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds,
-                      config.jobs.answer_within_hours * 3600, tally),
+                      config.jobs.answer_within_hours * 3600, tally,
+                      Gate(directory, memory.entries, memory.decisions).may),
         librarian=librarian,
         follow_ups=FollowUps(threads, memory.ledger, directory, clock, catch_up.current,
                              FollowWording(voice, support, clock) if voice else None),

@@ -113,7 +113,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Somebody (perhaps Vigil itself, `own`) joined or left a channel."""
+    """Somebody (perhaps Vigil itself, `own`) joined or left a channel; without `actor`, it became another kind of place."""
 
     channel_id: str
     actor: str

@@ -22,6 +22,8 @@ from bot.dialogue.weights import weights_of
 from bot.jobs.crew import Crew
 from bot.jobs.directory import PlatformDirectory
 from bot.jobs.hands import Hands
+from bot.jobs.places import EVERY as PLACES_EVERY
+from bot.jobs.places import Places
 from bot.jobs.scheduler import Scheduler
 from bot.jobs.sender import MARGIN
 from bot.jobs.signs import Signs
@@ -164,7 +166,8 @@ def crew_of(
         signs.alive, tally, voice,
     )  # fmt: skip
     parts.catch_up.lost_touch()  # whatever was due before is decided once it is known what people said meanwhile
-    errands = _errands(config.jobs, parts)
+    places = Places(platforms, memory.channels, memory.rescoping, memory.runs, directory.readership, clock)
+    errands = {**_errands(config.jobs, parts), "places": (PLACES_EVERY, places.run)}
     crew = Crew(
         Hands(parts.worker, config.jobs.hands, signs), Hands(parts.clicks, config.jobs.hands, signs, quick=True),
         parts.sender, Scheduler(memory.runs, owner, clock),

@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
 from bot.dialogue.seals import FACT, Seals
-from bot.events import Event, Probe
+from bot.events import Event, Membership, Probe
 from bot.jobs.crew import RECONNECTED
 from bot.jobs.directory import PlatformDirectory
 from bot.live_signs import LEAVES_WITHIN, leave, since_it_happened
@@ -44,6 +44,8 @@ def listen(config: Config, name: str, wake_fd: int | None, sign_fd: int | None =
 
     def put(event: Event, raw_id: str, aliases: tuple[str, ...]) -> bool:
         new = memory.inbox.put(event, raw_id, aliases, time.time())
+        if isinstance(event, Membership):
+            directory.forget(event.channel_id)
         if new:
             wake(wake_fd, NEWS)
             tally.lag("probe" if isinstance(event, Probe) else "commit", since_it_happened(event, time.time()))

@@ -20,6 +20,7 @@ from bot.storage.ledger import SqliteLedger
 from bot.storage.outbox import SqliteOutbox
 from bot.storage.persons import SqlitePersons
 from bot.storage.ratings import SqliteRatings
+from bot.storage.rescoping import SqliteRescoping
 from bot.storage.revisions import SqliteRevisions
 from bot.storage.series import SqliteSeries
 from bot.storage.sqlite import Database
@@ -48,6 +49,7 @@ class Memory:
     revisions: SqliteRevisions
     gaps: SqliteGaps
     calls: SqliteCalls
+    rescoping: SqliteRescoping
 
 
 def open_memory(path: Path, durable: bool = True) -> Memory:
@@ -55,5 +57,5 @@ def open_memory(path: Path, durable: bool = True) -> Memory:
     database = Database(path, durable)
     parts = (SqliteInbox, SqliteOutbox, SqliteLedger, SqliteDecisions, SqliteEntries, SqliteChannels, SqliteRuns,
              SqliteAudit, SqliteBroom, SqliteLeases, SqliteErasures, SqlitePersons, SqliteRatings, SqliteSeries,
-             SqliteCuration, SqliteRevisions, SqliteGaps, SqliteCalls)  # fmt: skip
+             SqliteCuration, SqliteRevisions, SqliteGaps, SqliteCalls, SqliteRescoping)  # fmt: skip
     return Memory(database, *(part(database) for part in parts))  # type: ignore[arg-type]

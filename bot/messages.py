@@ -40,7 +40,8 @@ class Message:
     """What Vigil says, in plain Markdown and in no platform's own form; adapters render it.
 
     `people` and `groups` are ids mentioned before the text (the only mentions there can be); `quiet` is the small line
-    at the end, `source_label` stands over the sources ("" for nothing).
+    at the end, `source_label` stands over the sources ("" for nothing). `entries` are ids of what it cites where no
+    decision tells that.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Message:
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     source_label: str = "Sources"
+    entries: tuple[int, ...] = ()
 
     def redacted(self, redact: Callable[[str], str]) -> Message:
         """The message with `redact` applied to every word that people will see; ids and values stay."""
@@ -83,6 +85,7 @@ class Post:
 
     `target` says where: THREAD needs thread_id, CHANNEL channel_id, DIRECT person, REPLY the address in `address`,
     UPDATE and DELETE the own message's turn id in `address`, HOME person. `event_type` is the metadata's (`vigil_suggestion`, ...).
+    `tells` are ids of the channels, besides the one it goes to, whose words are in it: who reads it must be able to read those.
     """
 
     key: str
@@ -94,6 +97,7 @@ class Post:
     address: str = ""
     event_type: str = "vigil_suggestion"
     decision_id: str = ""
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

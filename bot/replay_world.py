@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.config import Config, Rules
@@ -17,7 +17,7 @@ from bot.storage.base import Lease, Leased
 from bot.storage.inbox import SqliteInbox
 from bot.storage.ledger import SqliteLedger
 from bot.storage.sqlite import Database
-from knowledge.models import EVERYONE, Audience
+from knowledge.models import EVERYONE, Audience, Case
 
 PLATFORM = "platform"
 CHECK_MARK = "white_check_mark"
@@ -163,8 +163,16 @@ class TranscriptDirectory:
         """Whoever speaks in a recording belongs there."""
         return Standing.MEMBER
 
-    def forget(self, channel_id: str) -> None:
+    def at_this_moment(self, channels: Iterable[str]) -> TranscriptDirectory:
         """Nothing changes here."""
+        return self
+
+    def forget(self, channel_id: str, person: str = "") -> None:
+        """Nothing changes here."""
+
+    def shows(self, case: Case, readers: Audience) -> bool:
+        """By what stands in it."""
+        return case.audience.opens_to(readers)
 
     def may_pass(self, source: str, destination: str) -> bool:
         """Within the recording, everything may."""

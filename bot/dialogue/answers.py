@@ -60,7 +60,8 @@ def why(decision: Decision | None, rules: Rules, now: float, hits: Sequence[Hit]
         *_section("why_found", [_fit(hit, rules) for hit in found[:3]] or [say(language, "why_found_nothing")], rules),
     ]
     less = Button("vigil_speak_less", say(language, "speak_less"), decision.id)
-    return Message("\n".join(lines).strip(), say(language, "title_why"), buttons=(less,))
+    cited = tuple(hit.entry.id for hit in found)
+    return Message("\n".join(lines).strip(), say(language, "title_why"), buttons=(less,), entries=cited)
 
 
 def thread_summary(
@@ -101,7 +102,8 @@ def search(hits: Sequence[Hit], query: str, rules: Rules, now: float, sources: S
         )
         for number, (hit, source) in enumerate(zip(hits, sources, strict=True), 1)
     ]  # fmt: skip
-    return Message("\n".join(lines), say(language, "title_search", query=asked))
+    cited = tuple(hit.entry.id for hit in hits)
+    return Message("\n".join(lines), say(language, "title_search", query=asked), entries=cited)
 
 
 def _linked(hit: Hit, source: Source) -> str:

@@ -13,6 +13,7 @@ from bot.dialogue.conversing import Conversation, Quote, Talked
 from bot.dialogue.lookups import LookUps
 from bot.dialogue.precedents import standing
 from bot.dialogue.question import asked
+from bot.dialogue.replies import telling
 from bot.dialogue.responder import Responder
 from bot.dialogue.summarising import Transcript
 from bot.dialogue.telling import names_of, voiceless
@@ -63,6 +64,7 @@ class Asking:
         look = LookUps(thread, turn, self._responder.search, self._threads, self._entries, self._directory, now)
         talked = self._conversation.talk(thread, turn, question, look)
         told = self._told(outcome, decision, thread, talked, rules, now)
+        told = telling(told, *{part.thread.channel_id for part in talked.said if isinstance(part, Quote)})
         if talked.failure:
             return told
         said = next(d for d in told.decisions if d.id == decision.id)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from bot.config import Rules
 from bot.messages import Channel, Standing
 from bot.outcomes import Nudge as Nudge
 from bot.outcomes import Spoken as Spoken
-from knowledge.models import Audience
+from knowledge.models import Audience, Case
 
 
-class Directory(Protocol):
+class Readers(Protocol):
+    """Who reads what."""
+
+    def readers(self, channel_id: str) -> Audience:
+        """The scopes that every reader of the channel holds."""
+
+    def open_to(self, channel_id: str, person: str) -> bool:
+        """Whether the person may read the channel."""
+
+    def may_pass(self, source: str, destination: str) -> bool:
+        """Whether what is said in one channel may be shown in the other: all its readers may read the source."""
+
+    def shows(self, case: Case, readers: Audience) -> bool:
+        """Whether all `readers` may see a case: by what stands in it, and by what the place that it came from is now."""
+
+
+class Directory(Readers, Protocol):
     """Channels and people as the thinking needs to know them; what is unknown is denied."""
+
+    def at_this_moment(self, channels: Iterable[str]) -> Readers:
+        """Who reads these channels, asked of the platforms now; its answers raise VigilError where one cannot be asked."""
 
     def rules(self, channel_id: str) -> Rules:
         """The channel's rules, its threshold raised where people asked Vigil to speak less."""
@@ -30,26 +49,17 @@ class Directory(Protocol):
     def audience(self, channel_id: str) -> Audience:
         """Who may read what is said in the channel."""
 
-    def readers(self, channel_id: str) -> Audience:
-        """The scopes that every reader of the channel holds."""
-
     def threaded(self, channel_id: str) -> bool:
         """Whether people answer in threads there, as they do everywhere but in direct messages and on flat platforms."""
 
     def members(self, channel_id: str) -> frozenset[str]:
         """Ids of everyone who can read the channel; empty when it is unknown."""
 
-    def open_to(self, channel_id: str, person: str) -> bool:
-        """Whether the person may read the channel."""
-
     def standing(self, channel_id: str, person: str) -> Standing:
         """How the person stands to the team whose channel it is."""
 
-    def forget(self, channel_id: str) -> None:
-        """A membership changed: ask anew."""
-
-    def may_pass(self, source: str, destination: str) -> bool:
-        """Whether what is said in one channel may be shown in the other: all its readers may read the source."""
+    def forget(self, channel_id: str, person: str = "") -> None:
+        """The channel changed, or somebody came or went: ask anew."""
 
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""

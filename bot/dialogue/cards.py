@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bot.config import Rules
@@ -47,7 +48,9 @@ class Cards:
     def message(self, entry: Entry, rules: Rules, now: float) -> Message:
         """The card of an entry as it stands: a proposal, or what is live and may be confirmed, edited or retired."""
         if entry.status is Status.PROPOSED:
-            return proposals.proposal(entry, rules, now, against=self._knowledge.against(entry.id))
+            against = self._knowledge.against(entry.id)
+            made = proposals.proposal(entry, rules, now, against=against)
+            return replace(made, entries=(against[0].id,)) if against else made
         if entry.status is Status.LIVE:
             due = self._shown.reviews([entry.id])
             return proposals.standing(entry, rules, due[0].why if due else "")

@@ -76,7 +76,8 @@ class Casework:
         if not act.allowed:
             return self._no(click, "not_allowed", click.channel_id, act)
         mine = [e for e in proposed if authorize(self._actor(click.actor, e.case.container), "cases", entry_object(e))]
-        return replies.answer(click, proposals.queue(mine, rules), click.channel_id, act)
+        told = replies.answer(click, proposals.queue(mine, rules), click.channel_id, act)
+        return replies.telling(told, *{entry.case.container for entry in mine})
 
     def click(self, click: Click, now: float) -> Outcome:
         """What a click on a card leads to; whoever comes second, or looked at a former text, is told so."""
@@ -101,7 +102,7 @@ class Casework:
             return Outcome(acts=(act,))
         rules = self._directory.rules(container)
         if verb == "cases":
-            return replies.answer(click, self._cards.message(entry, rules, now), home, act)
+            return replies.telling(replies.answer(click, self._cards.message(entry, rules, now), home, act), container)
         try:
             after = self._settle(verb, entry, click, now)
         except KnowledgeError:  # the state was looked at above, so what is left is the second approver's rule
@@ -141,9 +142,12 @@ class Casework:
         message = replace(self._card(verb, entry, now), quiet=quiet)
         cards = [turn for turn, key in self._outbox.messages_of(f"case-{entry.id}")]
         key = f"case-{entry.id}/{verb}-{entry.version}-{entry.change}"
-        shown = replies.show(click, cards, message, key, click.channel_id or container)
+        shown = replies.show(click, cards, message, key, click.channel_id or container, container)
         elsewhere = bool(cards) and click.turn_id not in cards and not click.fields
-        return (*shown, *replies.answer(click, message, click.channel_id or container).posts) if elsewhere else shown
+        if not elsewhere:
+            return shown
+        told = replies.telling(replies.answer(click, message, click.channel_id or container), container)
+        return (*shown, *told.posts)
 
     def _card(self, verb: str, entry: Entry, now: float) -> Message:
         """The card of a case as it stands after the deed."""

@@ -17,7 +17,7 @@ from bot.dialogue.desk import Desk
 from bot.dialogue.feedback import Meaning
 from bot.dialogue.genuine import Genuine
 from bot.dialogue.picking import picked
-from bot.dialogue.recall import decision_of
+from bot.dialogue.recall import still_shown
 from bot.dialogue.revising import Revising
 from bot.dialogue.roles import thread_object
 from bot.dialogue.settling import DRAFTS, Settling
@@ -103,8 +103,8 @@ class Clicks:
         if not act.allowed:
             return self._reply(click, "not_allowed", thread.channel_id, act)
         if right == "why":
-            message = answers.why(decision_of(record, self._entries), rules, now)
-            return replies.answer(click, message, thread.channel_id, act)
+            message = answers.why(still_shown(record, self._entries, self._directory), rules, now)
+            return replies.telling(replies.answer(click, message, thread.channel_id, act), thread.channel_id)
         return self._human(click, thread, act, now) if right == "need_human" else self._less(click, thread, act, now)
 
     def _verdict(self, click: Click, thread: Thread, meaning: Meaning, rules: Rules, now: float) -> Outcome:

@@ -133,7 +133,7 @@ class Confirming:
         name = name_of(click.actor, thread.channel_id, self._directory)
         message = Message(say(rules.language, key, name=name), buttons=buttons)
         cards = [turn for turn, sent in self._outbox.messages_of(click.value) if sent.endswith("/accept")]
-        return replies.show(click, cards, message, f"{click.value}/{key}", thread.channel_id)
+        return replies.show(click, cards, message, f"{click.value}/{key}", thread.channel_id, thread.channel_id)
 
     def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         return replies.turned_down(click, why, self._directory, channel_id, *acts)

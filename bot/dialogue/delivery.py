@@ -46,7 +46,8 @@ def draft(decision: Decision, thread: Thread, rules: Rules, directory: Directory
     message = compose.draft(decision, thread, directory.permalink(thread.id), rules, decision.at)
     desk = None if person else helpers_channel(rules, directory)
     if desk and directory.may_pass(thread.channel_id, desk):
-        return [Post(key, Target.CHANNEL, desk, message, event_type="vigil_draft", decision_id=decision.id)]
+        return [Post(key, Target.CHANNEL, desk, message, event_type="vigil_draft", decision_id=decision.id,
+                     tells=(thread.channel_id,))]  # fmt: skip
     someone = person or helper_of(thread, directory)
     if not someone:
         return []
@@ -68,8 +69,9 @@ def helper_of(thread: Thread, directory: Directory) -> str:
     spoke = [
         turn.author for turn in thread.human_turns() if turn.author in thread.helpers and turn.author != thread.asker
     ]
-    if spoke:
-        return spoke[-1]
+    here = next((p for p in dict.fromkeys(reversed(spoke)) if directory.open_to(thread.channel_id, p)), "")
+    if here:
+        return here
     able = (p for p in sorted(directory.helpers(thread.channel_id)) if directory.open_to(thread.channel_id, p))
     return next((p for p in able if p != thread.asker), "")
 
@@ -112,7 +114,7 @@ def case_posts(
     key = f"case-{entry.id}/{entry.version}"
     desk = helpers_channel(rules, directory)
     if desk and directory.may_pass(thread.channel_id, desk):
-        return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case"),)
+        return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case", tells=(thread.channel_id,)),)
     able = sorted(p for p in helpers if directory.open_to(thread.channel_id, p))
     someone = next((p for p in able if p not in entry.case.authors), able[0] if able else "")
     if not someone:

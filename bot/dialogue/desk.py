@@ -14,7 +14,7 @@ from bot.dialogue.handing import HandOver
 from bot.dialogue.home import Home
 from bot.dialogue.picking import Picking
 from bot.dialogue.question import asked
-from bot.dialogue.recall import decision_of
+from bot.dialogue.recall import still_shown
 from bot.dialogue.responder import Responder
 from bot.dialogue.roles import channel_object, thread_object
 from bot.dialogue.teaching import Teaching
@@ -24,7 +24,7 @@ from bot.dialogue.weighing import together
 from bot.events import Command, Turn
 from bot.messages import Message
 from bot.models import Action, Mode, Thread
-from bot.outcomes import NotYet, Outcome
+from bot.outcomes import Act, NotYet, Outcome
 from bot.storage.base import Decisions, Threads
 from knowledge.base import EntryStore
 
@@ -83,7 +83,7 @@ class Desk:
         if thread.turns and thread.withdrawn and verb not in WITHOUT_THREAD:
             return replies.refuse(command, self._directory, "gone", act)
         outcome = self._answer(command, thread, verb, argument, self._directory.rules(thread.channel_id), now)
-        return replace(outcome, acts=(*outcome.acts, act))
+        return replace(replies.telling(outcome, thread.channel_id), acts=(*outcome.acts, act))
 
     def _answer(self, command: Command, thread: Thread, verb: str, argument: str, rules: Rules, now: float) -> Outcome:
         if verb in (commands.ASK, "suggest"):
@@ -118,6 +118,13 @@ class Desk:
         if not act.allowed:
             why = "not_allowed" if actor.reads else "unknown_channel"
             return replies.refuse(command, self._directory, why, act)
+        return replies.telling(self._here(command, verb, argument, rules, act, asks, now), here)
+
+    def _here(
+        self, command: Command, verb: str, argument: str, rules: Rules, act: Act, asks: bool, now: float
+    ) -> Outcome:  # fmt: skip
+        """The answer to somebody who reads the channel and may ask for it."""
+        here = command.channel_id
         if verb == "help":
             return replies.say(command, answers.help_text(rules), (act,))
         if verb == "speak-less":
@@ -132,7 +139,8 @@ class Desk:
             return replace(self._tell(command, Thread(f"{here}:", here, ()), verb, argument, rules, now), acts=(act,))
         if commands.TARGET.search(argument):
             return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))
-        return replies.say(command, self._picking.offer(command, verb, argument, rules, now), (act,))
+        message, places = self._picking.offer(command, verb, argument, rules, now)
+        return replies.telling(replies.say(command, message, (act,)), *places)
 
     def confirm(self, command: Command, verb: str, argument: str, thread_id: str, now: float) -> Outcome:
         """A command in words about a thread elsewhere: the thread is offered, to be chosen with one click."""
@@ -140,7 +148,8 @@ class Desk:
         act = ruled(self._verdicts.actor(thread, command.actor), "read", thread_object(thread))
         if not act.allowed:
             return replies.refuse(command, self._directory, "unknown_thread", act)
-        return replies.say(command, self._picking.this(verb, argument, thread_id, self._directory, now), (act,))
+        told = replies.say(command, self._picking.this(verb, argument, thread_id, self._directory, now), (act,))
+        return replies.telling(told, replies.channel_of(thread_id))
 
     def _suggest(self, command: Command, thread: Thread, argument: str, rules: Rules, now: float) -> Outcome:
         turn = next((t for t in thread.turns if t.id == command.turn_id), None) or _asking(thread)
@@ -157,7 +166,7 @@ class Desk:
         here = command.channel_id
         turn = Turn(f"{here}:ask", f"{here}:ask", here, command.actor, question, now)
         decision = self._responder.answer(Thread(turn.id, here, (turn,)), question, rules, now)
-        return replace(compose.suggestion(decision, rules, now), buttons=())
+        return replace(compose.suggestion(decision, rules, now), buttons=(), entries=decision.entry_ids)
 
     def _search(self, query: str, channel_id: str, thread_id: str, rules: Rules, now: float) -> Message:
         if not query:
@@ -180,7 +189,7 @@ class Desk:
         spoke = [r for r in records if r["action"] in SPOKE and r["kind"] != confirming.KIND]
         records = [r for r in records if r["kind"] not in telling.KINDS]
         chosen = next(iter(spoke or records), None)
-        return answers.why(decision_of(chosen, self._entries) if chosen else None, rules, now)
+        return answers.why(still_shown(chosen, self._entries, self._directory) if chosen else None, rules, now)
 
     def _stats(self, channel_id: str, rules: Rules, now: float) -> Message:
         return answers.stats(self._decisions.stats(channel_id, now - WEEK), rules)

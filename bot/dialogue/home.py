@@ -29,12 +29,14 @@ class Home:
             return Outcome(acts=(act,))
         message = self.page(command.actor, self._directory.rules(command.channel_id).language)
         key = f"home-{command.actor}-{command.at:.6f}/home"
-        post = Post(key, Target.HOME, command.channel_id, message, person=command.actor, event_type="vigil_home")
+        tells = tuple(channel.id for channel in self._channels_of(command.actor))
+        post = Post(key, Target.HOME, command.channel_id, message, person=command.actor, event_type="vigil_home",
+                    tells=tells)  # fmt: skip
         return Outcome(posts=(post,), acts=(act,))
 
     def page(self, person: str, language: str) -> Message:
         """The page as a message."""
-        channels = [c for c in self._directory.channels() if self._shown(c, person)]
+        channels = self._channels_of(person)
         asking = [f"- {say(language, f'home_ask_{way}')}" for way in ("thread", "shortcut", "slash", "direct")]
         parts = [say(language, "home_intro"), _part(language, "home_ask", asking),
                  _part(language, "home_channels", self._channels(channels, language))]  # fmt: skip
@@ -42,6 +44,9 @@ class Home:
             key = "home_cases_one" if waiting == 1 else "home_cases_count"
             parts.append(_part(language, "home_cases", [f"- {say(language, key, count=waiting)}"]))
         return Message("\n\n".join(parts), say(language, "home_title"))
+
+    def _channels_of(self, person: str) -> list[Channel]:
+        return [channel for channel in self._directory.channels() if self._shown(channel, person)]
 
     def _shown(self, channel: Channel, person: str) -> bool:
         return channel.member and not channel.direct and self._directory.open_to(channel.id, person)

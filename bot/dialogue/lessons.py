@@ -25,6 +25,10 @@ class Lessons:
         self._threads, self._directory, self._clock = threads, directory, clock
         self._roles = Roles(threads, directory)
 
+    def readable(self, channel_id: str, actor: str) -> bool:
+        """Whether somebody may read the channel, and so a form that holds its words."""
+        return self._directory.open_to(channel_id, actor)
+
     def form(self, thread_id: str, turn_id: str | None, actor: str, sure: bool) -> Form | None:
         """The form, None for who may not teach from the thread; a thread that is not `sure` to exist must be known."""
         known = (self._threads.thread_of(turn_id) if turn_id else None) or thread_id

@@ -121,7 +121,9 @@ class LookUps:
         """Live, and open to everybody who reads the place where the answer will stand; the thread never cites itself."""
         own = (f"precedent:{self._thread.id}", f"thread:{self._thread.id}")
         readers = self._directory.readers(self._thread.channel_id)
-        return entry.status is Status.LIVE and entry.case.audience.opens_to(readers) and entry.case.source not in own
+        return (
+            entry.status is Status.LIVE and entry.case.source not in own and self._directory.shows(entry.case, readers)
+        )
 
     def _thread_text(self, which: str) -> str:
         thread_id = self._named(which.strip())

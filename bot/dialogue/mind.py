@@ -63,7 +63,7 @@ class Mind:
         if isinstance(event, Click):
             return self._clicks.click(event, now)
         if isinstance(event, Membership):
-            self._directory.forget(event.channel_id)
+            self._directory.forget(event.channel_id, event.actor if event.joined else "")
         return Outcome()
 
     def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:

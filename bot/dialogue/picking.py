@@ -27,16 +27,23 @@ class Picking:
     def __init__(self, threads: Threads, directory: Directory) -> None:
         self._threads, self._directory = threads, directory
 
-    def offer(self, command: Command, verb: str, argument: str, rules: Rules, now: float) -> Message:
-        """The channel's threads, needs first; in a direct conversation those of all channels, one's own first."""
+    def offer(
+        self, command: Command, verb: str, argument: str, rules: Rules, now: float
+    ) -> tuple[Message, frozenset[str]]:
+        """The channel's threads, needs first; in a direct conversation those of all channels, one's own first.
+
+        With it come the channels whose threads are named.
+        """
         states = STATES.get(verb, ANY)
         if self._directory.channel(command.channel_id).direct:
-            rows = self._everywhere(command.actor, states)
-            return _worded(answers.picker(_pick(verb, argument), rows, rules, now), "picker_any", rules)
+            rows = self._everywhere(command, states)
+            message = _worded(answers.picker(_pick(verb, argument), rows, rules, now), "picker_any", rules)
+            return message, frozenset(row.channel_id for row in rows[: answers.OPTIONS])
         rows = [row for row in self._threads.listed(states, command.channel_id, MANY) if row.title]
         rows.sort(key=lambda row: (row.need < rules.speaks_at, -row.last_at))
         message = answers.picker(_pick(verb, argument), rows, rules, now)
-        return message if states == OPEN else _worded(message, "picker_any", rules)
+        message = message if states == OPEN else _worded(message, "picker_any", rules)
+        return message, frozenset({command.channel_id})
 
     def this(self, verb: str, argument: str, thread_id: str, directory: Directory, now: float) -> Message:
         """One thread, to be confirmed."""
@@ -48,12 +55,18 @@ class Picking:
         )  # fmt: skip
         return Message(say(rules.language, "picker_this"), choices=(choice,))
 
-    def _everywhere(self, actor: str, states: Sequence[str]) -> list[ThreadRow]:
+    def _everywhere(self, command: Command, states: Sequence[str]) -> list[ThreadRow]:
         rows = self._threads.listed(states, None, MANY)
         places = {row.channel_id for row in rows}
-        able = {p for p in places if not self._directory.channel(p).direct and self._directory.open_to(p, actor)}
+        able = {p for p in places if not self._directory.channel(p).direct and self._shown(p, command)}
         mine = [row for row in rows if row.title and row.channel_id in able]
-        return sorted(mine, key=lambda row: (row.asker != actor, -row.last_at))
+        return sorted(mine, key=lambda row: (row.asker != command.actor, -row.last_at))
+
+    def _shown(self, channel_id: str, command: Command) -> bool:
+        """Whether the answer's readers may know of the channel: the actor, and in words all who read along."""
+        if command.via == "mention" and not self._directory.may_pass(channel_id, command.channel_id):
+            return False
+        return self._directory.open_to(channel_id, command.actor)
 
 
 def picked(action: str) -> tuple[str, str]:

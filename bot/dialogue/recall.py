@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from bot.dialogue.base import Directory
 from bot.models import Action, Decision, Suggestion
 from knowledge.base import EntryStore
 from knowledge.models import Hit, Status
@@ -22,6 +24,22 @@ def decision_of(record: Mapping[str, Any], entries: EntryStore) -> Decision:
         record["score"], record["threshold"], tuple(record["reasons"]), record["at"], record["kind"], record["due"],
         suggestion, tuple(record["entry_ids"]), tuple(record["versions"].items()), record["person"],
     )  # fmt: skip
+
+
+def still_shown(record: Mapping[str, Any], entries: EntryStore, directory: Directory) -> Decision:
+    """The same, citing only what the readers of its place may still see."""
+    decision = decision_of(record, entries)
+    said, readers = decision.suggestion, directory.readers(decision.channel_id)
+    if said is None:
+        return decision
+    shown = tuple(hit for hit in said.citations if directory.shows(hit.entry.case, readers))
+    return replace(decision, suggestion=replace(said, citations=shown))
+
+
+def may_say(decision: Decision, entries: EntryStore, directory: Directory) -> bool:
+    """Whether the readers of its place may still see every entry that its words rest on."""
+    readers = directory.readers(decision.channel_id)
+    return all(directory.shows(entry.case, readers) for entry in entries.get_many(decision.entry_ids))
 
 
 def _hit(row: Mapping[str, Any], entries: EntryStore) -> Hit | None:

@@ -58,13 +58,32 @@ def turned_down(click: Click, why: str, directory: Directory, channel_id: str, *
     return answer(click, answers.refusal(why, directory.rules(channel_id)), channel_id, *acts)
 
 
-def show(click: Click, cards: Sequence[str], message: Message, key: str, channel_id: str) -> tuple[Post, ...]:
-    """Posts that make the cards (own turn ids) say what came of them; without a card the one who clicked is told."""
+def telling(outcome: Outcome, *channels: str) -> Outcome:
+    """The outcome, its posts marked as telling what was said in these channels."""
+    posts = (replace(post, tells=tuple(dict.fromkeys((*post.tells, *channels)))) for post in outcome.posts)
+    return replace(outcome, posts=tuple(posts))
+
+
+def show(
+    click: Click, cards: Sequence[str], message: Message, key: str, channel_id: str, tells: str
+) -> tuple[Post, ...]:  # fmt: skip
+    """Posts that make the cards (own turn ids) say what came of them; without a card the one who clicked is told.
+
+    `tells` is the channel whose words are in the message.
+    """
     known = tuple(dict.fromkeys([*cards, *([click.turn_id] if click.turn_id and click.turn_id in cards else [])]))
     if not known:
-        return answer(click, message, channel_id).posts
+        return telling(answer(click, message, channel_id), tells).posts
     return tuple(
-        Post(f"{key}/{number}", Target.UPDATE, channel_of(card), message, address=card, event_type="vigil_answer")
+        Post(
+            f"{key}/{number}",
+            Target.UPDATE,
+            channel_of(card),
+            message,
+            address=card,
+            event_type="vigil_answer",
+            tells=(tells,),
+        )
         for number, card in enumerate(known)
     )
 

@@ -160,7 +160,8 @@ class Responder:
         with self._f.stages("search"):
             own = frozenset({f"precedent:{thread_id}", f"thread:{thread_id}"})
             audience = readers or self._f.directory.readers(channel_id)
-            hits = without_twins(self._f.knowledge.search(question.query(audience, limit, now, own)))
+            found, shows = self._f.knowledge.search(question.query(audience, limit, now, own)), self._f.directory.shows
+            hits = without_twins([hit for hit in found if shows(hit.entry.case, audience)])  # as places are now
             language = self._f.directory.rules(channel_id).language
             fair, held = self._f.opinions.weigh(hits, question.gist, channel_id, language, now)
             return self._f.cautions.told(fair, audience, language), self._f.cautions.told(held, audience, language)

@@ -96,7 +96,7 @@ class Revising:
         known = self._outbox.messages_of(key)
         cards_ = [turn for turn, sent in known if f"/revision-{revision.id}" in sent]
         posts = replies.show(
-            click, cards_, replace(message, quiet=quiet), f"{key}/revision-{revision.id}/{what}", container
+            click, cards_, replace(message, quiet=quiet), f"{key}/revision-{revision.id}/{what}", container, container
         )
         return Outcome(posts=posts, settled=(revision.id,))
 
@@ -156,7 +156,7 @@ def cards(entry: Entry, revision: Revision, directory: Directory, helpers: froze
         return ()
     message, desk = card(entry, revision, rules), delivery.helpers_channel(rules, directory)
     if desk and directory.may_pass(home, desk):
-        return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case"),)
+        return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case", tells=(home,)),)
     able = sorted(p for p in helpers if p != revision.author and directory.open_to(home, p))
     return tuple(Post(key, Target.DIRECT, home, message, person=person, event_type="vigil_case") for person in able[:1])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.dialogue import compose, replies, summary
 from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
-from bot.dialogue.recall import decision_of
+from bot.dialogue.recall import decision_of, may_say
 from bot.dialogue.replies import name_of
 from bot.dialogue.roles import thread_object
 from bot.dialogue.verdicts import Verdicts
@@ -54,7 +54,7 @@ class Settling:
         act = ruled(self._verdicts.actor(thread, click.actor), verb, thread_object(thread))
         if not act.allowed:
             return self._no(click, "not_allowed", thread.channel_id, act)
-        if not thread.turns or thread.withdrawn:
+        if not thread.turns or thread.withdrawn or not may_say(decision, self._entries, self._directory):
             return self._no(click, "gone", thread.channel_id, act)
         settled = f"settled-{decision.id}"
         if thread.marked(settled):
@@ -89,8 +89,9 @@ class Settling:
         text = say(rules.language, f"settled_{verb}", topic=summary.topic(thread), name=name)
         cards = [turn for turn, key in self._outbox.messages_of(decision.id) if key.endswith("/draft")]
         return replies.show(
-            click, cards, Message(text, sources=(own,), source_label=""), f"{decision.id}/settled", thread.channel_id
-        )
+            click, cards, Message(text, sources=(own,), source_label=""), f"{decision.id}/settled", thread.channel_id,
+            thread.channel_id,
+        )  # fmt: skip
 
     def _no(self, click: Click, why: str, channel_id: str, *acts: Act) -> Outcome:
         """One line to the one who clicked: why nothing was done."""

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
-
-import structlog
+from functools import partial
 
 from bot.config import Config, Rules
+from bot.jobs.kept import Kept
+from bot.jobs.readership import Readership
 from bot.messages import Channel, Standing
 from bot.models import VigilError
 from bot.platforms.base import Platform
 from bot.storage.base import Channels
-from knowledge.models import EVERYONE, Audience
+from knowledge.models import Audience, Case
 
-KEEP_SECONDS = 300.0
-FAILED_SECONDS = 15.0
-MANY = 5000  # answers kept; rather than grow without end, all are forgotten
 OWNER = "owner"
 """The name that stands for whoever made the channel."""
 
-T = TypeVar("T")
-log = structlog.get_logger("directory")
-
 
 class PlatformDirectory:
-    """See bot.dialogue.base.Directory; what the platform says is kept for five minutes."""
+    """See bot.dialogue.base.Directory; what the platform says is kept for two to five minutes, or until there is news."""
 
     def __init__(
         self,
@@ -37,27 +32,20 @@ class PlatformDirectory:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config, self._channels, self._platforms, self._clock = config, channels, platforms, clock
-        self._kept: dict[tuple[str, str], tuple[float, object]] = {}
+        self._kept = Kept(clock)
+        self.readership = Readership(platforms, self._kept, channels.get)
 
-    def forget(self, channel_id: str) -> None:
-        """A membership changed: ask anew."""
-        for key in [k for k in self._kept if k[1] == channel_id]:
-            self._kept.pop(key, None)
+    def at_this_moment(self, channels: Iterable[str]) -> Readership:
+        """See bot.dialogue.base.Directory; who belongs to the workspace is not asked again, that takes long."""
+        asked = Kept(self._clock, strict=True)
+        for channel_id in filter(None, channels):
+            self.forget(channel_id)
+            self.readership.lend(channel_id, asked)
+        return Readership(self._platforms, asked)
 
-    def _ask(self, what: str, name: str, ask: Callable[[], T], otherwise: T) -> T:
-        kept = self._kept.get((what, name))
-        if kept and kept[0] > self._clock():
-            return kept[1]  # type: ignore[return-value]
-        keep = KEEP_SECONDS
-        try:
-            answer = ask()
-        except VigilError as trouble:
-            log.warning("lookup failed", action="deny", what=what, name=name, error=str(trouble))
-            answer, keep = otherwise, FAILED_SECONDS
-        if len(self._kept) >= MANY:
-            self._kept.clear()
-        self._kept[(what, name)] = (self._clock() + keep, answer)
-        return answer
+    def forget(self, channel_id: str, person: str = "") -> None:
+        """The channel changed, or its members did: ask anew."""
+        self.readership.forget(channel_id, person)
 
     def _platform(self, channel_id: str) -> Platform:
         name = channel_id.split(":", 1)[0]
@@ -71,7 +59,7 @@ class PlatformDirectory:
         known = self._channels.get(channel_id)
         if known is not None and known.name:
             return known
-        return self._ask("channel", channel_id, lambda: self._platform(channel_id).channel(channel_id), unknown)
+        return self._kept.ask("channel", channel_id, lambda: self._platform(channel_id).channel(channel_id), unknown)
 
     def rules(self, channel_id: str) -> Rules:
         """The channel's rules, its threshold raised where people asked Vigil to speak less."""
@@ -89,13 +77,13 @@ class PlatformDirectory:
         for name in names:
             group = self.group(name, channel_id)
             if name == OWNER:
-                found |= self._ask(
+                found |= self._kept.ask(
                     "owner", channel_id, lambda: _owner(self._platform(channel_id), channel_id), frozenset()
                 )
             elif group is None:
                 found.add(name.lstrip("@"))
             else:
-                found |= self._ask("group", group, lambda g=group: self._platform(channel_id).group(g), frozenset())  # type: ignore[misc]
+                found |= self._kept.ask("group", group, partial(self._platform(channel_id).group, group), frozenset())
         return frozenset(found)
 
     def administrators(self) -> frozenset[str]:
@@ -103,54 +91,42 @@ class PlatformDirectory:
         return frozenset(self._config.administrators)
 
     def audience(self, channel_id: str) -> Audience:
-        """Who may read what is said there: the workspace for a plain public channel, else only the channel itself."""
-        channel = self.channel(channel_id)
-        if not channel.team:
-            return Audience()
-        if channel.private or channel.direct or channel.shared:
-            return Audience.of(f"channel:{channel_id}")
-        return Audience.of(f"workspace:{channel.team}")
+        """See Readership."""
+        return self.readership.audience(channel_id)
 
     def readers(self, channel_id: str) -> Audience:
-        """What every reader of the channel holds; strangers from a shared channel do not hold the workspace."""
-        channel = self.channel(channel_id)
-        if not channel.team:
-            return Audience()
-        scopes = {EVERYONE, f"channel:{channel_id}"}
-        return Audience(frozenset(scopes if channel.shared else scopes | {f"workspace:{channel.team}"}))
+        """See Readership."""
+        return self.readership.readers(channel_id)
+
+    def shows(self, case: Case, readers: Audience) -> bool:
+        """See Readership."""
+        return self.readership.shows(case, readers)
 
     def threaded(self, channel_id: str) -> bool:
         """Whether people answer in threads there: everywhere but in direct messages."""
         return not self.channel(channel_id).direct
 
     def members(self, channel_id: str) -> frozenset[str]:
-        """Ids of everyone in the channel; empty when that cannot be learned."""
-        return self._ask("members", channel_id, lambda: self._platform(channel_id).members(channel_id), frozenset())
+        """See Readership."""
+        return self.readership.members(channel_id)
 
     def open_to(self, channel_id: str, person: str) -> bool:
-        """Whether the person may read the channel: public ones as a full member of the workspace, else by membership."""
-        channel = self.channel(channel_id)
-        public = channel.team and not (channel.private or channel.direct or channel.shared)
-        if public and self.standing(channel_id, person) is Standing.MEMBER:
-            return True
-        return person in self.members(channel_id)
+        """See Readership."""
+        return self.readership.open_to(channel_id, person)
 
     def standing(self, channel_id: str, person: str) -> Standing:
         """How the person stands to the team; unknown while the platform does not say."""
-        return self._ask(
+        return self._kept.ask(
             "standing", person, lambda: self._platform(channel_id).person(person).standing, Standing.UNKNOWN
         )  # fmt: skip
 
     def may_pass(self, source: str, destination: str) -> bool:
-        """Whether what is said in one channel may be shown in the other: all its readers may read the source."""
-        if self.audience(source).opens_to(self.readers(destination)):
-            return True
-        there = self.members(destination)
-        return bool(there) and there <= self.members(source)
+        """See Readership."""
+        return self.readership.may_pass(source, destination)
 
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""
-        return self._ask("permalink", turn_id, lambda: self._platform(turn_id).permalink(turn_id), "")
+        return self._kept.ask("permalink", turn_id, lambda: self._platform(turn_id).permalink(turn_id), "")
 
     def resolve(self, channel_name: str) -> str | None:
         """The id of a channel given by name or id."""
@@ -160,7 +136,8 @@ class PlatformDirectory:
     def group(self, name: str, channel_id: str) -> str | None:
         """The id of a user group: an id as it is, an @handle looked up; None when it is a person."""
         if name.startswith("@"):
-            return self._ask("handle", name, lambda: self._platform(channel_id).group_named(name[1:]), None)
+            platform = self._platform(channel_id)
+            return self._kept.ask("handle", name, lambda: platform.group_named(name[1:]), None)
         return name if name.startswith("S") and name.isupper() else None
 
     def channels(self) -> Sequence[Channel]:
@@ -169,13 +146,14 @@ class PlatformDirectory:
 
     def name(self, person: str, channel_id: str) -> str:
         """A person's display name, "" when it cannot be learned."""
-        return self._ask("name", person, lambda: self._platform(channel_id).person(person).name, "")
+        return self._kept.ask("name", person, lambda: self._platform(channel_id).person(person).name, "")
 
     def linked(self, text: str, channel_id: str) -> tuple[str, str] | None:
         """(turn id, thread id) of the first link to a message in `text`, None without one."""
         if "http" not in text:
             return None
-        return self._ask("linked", text, lambda: self._platform(channel_id).linked(text), None)
+        name = hashlib.blake2b(text.encode(errors="surrogatepass")).hexdigest()  # what people write is in no log
+        return self._kept.ask("linked", name, lambda: self._platform(channel_id).linked(text), None)
 
 
 def _owner(platform: Platform, channel_id: str) -> frozenset[str]:

@@ -56,7 +56,9 @@ class GapPosts:
         if not found:
             return False
         message = gap_cards.digest(found, rules, now, self._directory.permalink)
-        post = Post(f"gaps-{desk}-{week}/digest", Target.CHANNEL, desk, message, event_type="vigil_gaps")
+        post = Post(
+            f"gaps-{desk}-{week}/digest", Target.CHANNEL, desk, message, event_type="vigil_gaps", tells=tuple(channels)
+        )
         self._ledger.commit(Outcome(posts=(post,)), now)
         return True
 

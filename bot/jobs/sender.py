@@ -38,12 +38,15 @@ class Sender:
         timeout: float = 10.0,
         late: float = 2 * 3600.0,
         tally: Tally | None = None,
+        may: Callable[[Post], bool] = lambda _: True,
     ) -> None:
-        """`timeout` is how long a platform's request may take, in seconds; only after it a post is looked for.
+        """`may` tells whether the readers that a post would have now may see it; it may raise as a platform does.
+
+        `timeout` is how long a platform's request may take, in seconds; only after it a post is looked for.
 
         `late` is for how many seconds an answer that waits for the platform is still worth posting.
         """
-        self._late, self._tally = late, tally or Tally()
+        self._late, self._tally, self._may = late, tally or Tally(), may
         self._outbox, self._platforms, self._owner, self._clock = outbox, platforms, owner, clock
         self._look_after = timeout + MARGIN
 
@@ -80,7 +83,9 @@ class Sender:
     def _out(self, platform: Platform, sending: Sending) -> str:
         """Post it, or find that it was; an answer whose address is used up goes as a direct message."""
         if self._clock() - sending.created_at > self._late and sending.post.event_type in ANSWERS:
-            return self._too_late(platform, sending)
+            return self._if_out(platform, sending, "it could not be posted in time; filed, not posted")
+        if not self._may(sending.post):
+            return self._if_out(platform, sending, "its readers are others than it was written for; filed, not posted")
         try:
             return _once(platform, sending.post, sending)
         except SendExpired:
@@ -89,11 +94,12 @@ class Sender:
             return _once(platform, replace(sending.post, target=Target.DIRECT), sending)
 
     @staticmethod
-    def _too_late(platform: Platform, sending: Sending) -> str:
-        """An answer that nobody waits for any more is not posted; if it went out earlier, it is found."""
-        found = platform.find(sending.post, sending.created_at - 60) if sending.unknown else None
+    def _if_out(platform: Platform, sending: Sending, why: str) -> str:
+        """What is not to be posted any more is refused; if it went out earlier, it is found."""
+        reply = sending.post.target is Target.REPLY  # cannot be looked for
+        found = platform.find(sending.post, sending.created_at - 60) if sending.unknown and not reply else None
         if found is None:
-            raise SendRefused("it could not be posted in time; filed, not posted")
+            raise SendRefused(why)
         return found
 
     def _again(

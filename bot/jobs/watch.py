@@ -132,7 +132,7 @@ class Watch:
             entry = self._entries.get(disliked.entry_id)
             if entry is not None and entry.status is Status.LIVE:
                 moved = others
-                named = entry.case.audience.opens_to(self._directory.readers(desk))
+                named = self._directory.shows(entry.case, self._directory.readers(desk))
                 found.append(causes.document(mine, entry, disliked, named, rules, now))
         return [*found, causes.unknown(moved, rules)] if moved else found
 
@@ -151,7 +151,14 @@ class Watch:
 
     def _post(self, desk: str, sources: Sequence[str], cause: Cause, now: float) -> Post:
         message = causes.message(cause, self._directory.rules(sources[0]))
-        return Post(f"watch-{cause.name}-{int(now)}/{desk}", Target.CHANNEL, desk, message, event_type="vigil_watch")
+        return Post(
+            f"watch-{cause.name}-{int(now)}/{desk}",
+            Target.CHANNEL,
+            desk,
+            message,
+            event_type="vigil_watch",
+            tells=tuple(sources),
+        )
 
     def _drift(self, day: int) -> list[Counted]:
         """How near what was known lay to each of a day's questions."""

@@ -85,6 +85,12 @@ class Platform(Protocol):
     def members(self, channel_id: str) -> frozenset[str]:
         """Ids of everyone who can read the channel."""
 
+    def people(self) -> tuple[frozenset[str], frozenset[str]]:
+        """(ids of the workspace's full members, ids of its guests and of strangers from elsewhere)."""
+
+    def forget(self, channel_id: str) -> None:
+        """The channel changed, or its members did: remember nothing of it."""
+
     def person(self, person_id: str) -> Person:
         """Who that is."""
 

@@ -145,6 +145,12 @@ class SlackPlatform:
     def members(self, channel_id: str) -> frozenset[str]:
         return self.directory.members(channel_id)
 
+    def people(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self.directory.people()
+
+    def forget(self, channel_id: str) -> None:
+        self.directory.forget(channel_id)
+
     def person(self, person_id: str) -> Person:
         return self.directory.person(person_id)
 

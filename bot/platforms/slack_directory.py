@@ -16,13 +16,13 @@ T = TypeVar("T")
 # A read call of the Web API: method and arguments in, the answer out; raises VigilError.
 Read = Callable[[str, dict[str, Any]], Table]
 
-PAGE, MANY = 200, 5000
+PAGE, LONG_PAGE, MANY = 200, 1000, 5000
 # Who can read a channel decides what may be said there: that is remembered most briefly.
 MEMBERS_SECONDS, CHANNEL_SECONDS, PERSON_SECONDS, FOREVER_SECONDS = 60.0, 60.0, 600.0, 86_400.0
 
 
 def every(read: Read, method: str, arguments: dict[str, Any], field: str) -> Iterator[Any]:
-    """All items of a paged answer, page after page."""
+    """All items of a paged answer, page after page; `arguments` may ask for longer pages by `limit`."""
     cursor, seen = "", set()
     while cursor not in seen:
         seen.add(cursor)
@@ -50,6 +50,10 @@ class Cache:
         self._held[(kind, name)] = (self._clock() + seconds, fresh)
         return fresh
 
+    def drop(self, kind: str, name: str) -> None:
+        """Ask anew the next time."""
+        self._held.pop((kind, name), None)
+
 
 class Directory:
     """Channels, members, people and groups."""
@@ -70,6 +74,18 @@ class Directory:
         # users.conversations lists only one's own, and says is_member of none of them.
         return [channel_value({**item, "is_member": True}, self._me().team) for item in found if text(item, "id")]
 
+    def forget(self, known: str) -> None:
+        for kind in ("channel", "members"):
+            self._cache.drop(kind, known)
+
+    def people(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Not remembered here: whoever asks remembers it. Who was deactivated reads nothing any more, and is no guest."""
+        full, others = set[str](), set[str]()
+        for item in every(self._read, "users.list", {"limit": LONG_PAGE}, "members"):
+            guest = outside(item) or elsewhere(item, self._me().team)
+            (others if guest and item.get("deleted") is not True else full).add(text(item, "id"))
+        return frozenset(full), frozenset(others)
+
     def channel(self, known: str) -> Channel:
         def ask() -> Channel:
             answer = self._read("conversations.info", {"channel": place(known).channel})
@@ -79,7 +95,7 @@ class Directory:
 
     def members(self, known: str) -> frozenset[str]:
         def ask() -> frozenset[str]:
-            arguments = {"channel": place(known).channel}
+            arguments = {"channel": place(known).channel, "limit": LONG_PAGE}
             return frozenset(map(str, every(self._read, "conversations.members", arguments, "members")))
 
         return self._cache.get("members", known, MEMBERS_SECONDS, ask)
@@ -147,13 +163,19 @@ def person_value(item: Table, person_id: str, team: str = "") -> Person:
         name=name or person_id,
         time_zone=text(item, "tz") or "UTC",
         is_bot=item.get("is_bot") is True,
-        guest=any(item.get(key) is True for key in ("is_restricted", "is_ultra_restricted", "is_stranger")),
-        outside=item.get("is_stranger") is True or bool(team and teams_of(item) and team not in teams_of(item)),
+        guest=outside(item),
+        outside=item.get("is_stranger") is True or elsewhere(item, team),
         gone=item.get("deleted") is True,
     )
 
 
-def teams_of(item: Table) -> frozenset[str]:
-    """The workspaces somebody belongs to: one, or in an Enterprise Grid several."""
+def outside(item: Table) -> bool:
+    """Whether Slack describes a guest, or somebody of another organisation."""
+    return any(item.get(key) is True for key in ("is_restricted", "is_ultra_restricted", "is_stranger"))
+
+
+def elsewhere(item: Table, team: str) -> bool:
+    """Whether somebody belongs to other workspaces only; in an Enterprise Grid people belong to several."""
     several = table(item, "enterprise_user").get("teams")
-    return frozenset(filter(None, (text(item, "team_id"), *map(str, several if isinstance(several, list) else ()))))
+    teams = {text(item, "team_id"), *map(str, several if isinstance(several, list) else ())} - {""}
+    return bool(team and teams) and team not in teams

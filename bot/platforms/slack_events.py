@@ -16,6 +16,8 @@ EVENTS = frozenset(
         "app_home_opened",
         "app_mention",
         "channel_left",
+        "channel_shared",
+        "channel_unshared",
         "group_left",
         "member_joined_channel",
         "member_left_channel",
@@ -26,6 +28,10 @@ EVENTS = frozenset(
         "reaction_removed",
     )
 )
+
+
+# Messages by which Slack says that a channel is another kind of place from now on.
+BECAME = frozenset(("channel_convert_to_private", "channel_convert_to_public"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,18 @@ def _event(payload: Table, me: Identity, redact: Redact, now: float) -> Heard | 
 def _read(event: Table, me: Identity, redact: Redact, now: float) -> Event | None:
     match text(event, "type"):
         case "message" | "app_mention":
-            return slack_messages.heard(event, me, redact)
+            became = text(event, "subtype") in BECAME
+            return _membership(event, me, now) if became else slack_messages.heard(event, me, redact)
         case "reaction_added" | "reaction_removed":
             return _reaction(event, me)
-        case "member_joined_channel" | "member_left_channel" | "channel_left" | "group_left":
+        case (
+            "member_joined_channel"
+            | "member_left_channel"
+            | "channel_left"
+            | "group_left"
+            | "channel_shared"
+            | "channel_unshared"
+        ):
             return _membership(event, me, now)
         case "app_home_opened":
             return _home(event, me, now)
@@ -102,11 +116,14 @@ def _reaction(event: Table, me: Identity) -> Reaction | None:
 
 
 def _membership(event: Table, me: Identity, now: float) -> Membership | None:
-    """Somebody came or went; channel_left and group_left are Vigil's own leaving."""
+    """Somebody came or went, or nobody (""): the channel changed; channel_left and group_left are Vigil's own leaving."""
     kind, channel = text(event, "type"), native(event, "channel")
     actor = me.user if kind in ("channel_left", "group_left") else native(event, "user")
-    if not channel or not actor:
+    moved = kind.startswith("member_") or kind.endswith("_left")
+    if not channel or (moved and not actor):
         return None
+    if not moved:
+        actor = ""
     at = seconds(stamp(event, "event_ts")) or now
     return Membership(channel_id(me.team, channel), actor, kind == "member_joined_channel", actor == me.user, at)
 

@@ -15,6 +15,8 @@ EVENT_SCOPES = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "message.mpim": "mpim:history",
+    "channel_shared": "channels:read",
+    "channel_unshared": "channels:read",
     "member_joined_channel": "channels:read",
     "member_left_channel": "channels:read",
 }

@@ -132,4 +132,4 @@ def _told(suggestion: str) -> str:
 
 def _wordless(post: Post) -> Post:
     return Post(post.key, post.target, post.channel_id, Message("…"), post.thread_id, post.person, post.address,
-                post.event_type, post.decision_id)  # fmt: skip
+                post.event_type, post.decision_id, post.tells)  # fmt: skip

@@ -66,6 +66,8 @@ OTHERS: dict[str, Event] = {
     "member_joined_channel": Membership(CHANNEL, "U0VIGIL", True, True, 1_700_000_300.0005),
     "member_left_channel": Membership(CHANNEL, "U0BEN", False, False, 1_700_000_300.0006),
     "channel_left": Membership(CHANNEL, "U0VIGIL", False, True, 1_700_000_300.0007),
+    "channel_shared": Membership(CHANNEL, "", False, False, 1_700_000_300.0008),
+    "channel_convert_to_private": Membership(CHANNEL, "", False, False, 1_700_000_300.0009),
     "app_home_opened": Command("home", "", "U0BEN", "slack:T0TEAM:D0BEN", 1_700_000_400.0, via="home"),
     "block_actions_button": Click(
         "helpful",

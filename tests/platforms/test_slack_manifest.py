@@ -28,6 +28,7 @@ METHODS: dict[str, set[str]] = {
     "users.conversations": READ,
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},
+    "users.list": {"users:read"},
     "usergroups.list": {"usergroups:read"},
     "usergroups.users.list": {"usergroups:read"},
 }
@@ -41,6 +42,8 @@ FROM_EVENTS = {
     "member_joined_channel": {"channels:read", "groups:read"},
     "member_left_channel": {"channels:read", "groups:read"},
     "channel_left": {"channels:read"},
+    "channel_shared": {"channels:read"},
+    "channel_unshared": {"channels:read"},
     "group_left": {"groups:read"},
     "app_home_opened": set(),
 }
