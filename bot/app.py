@@ -14,6 +14,7 @@ from bot.llm.base import Alive, Voice
 from bot.memory import Memory
 from bot.models import VigilError
 from bot.outcomes import Act
+from bot.outgoing_links import Links
 from bot.platforms.base import Asking, Facts, Listener, Platform
 from bot.tally import Tally
 from knowledge.redaction import Redaction
@@ -62,6 +63,11 @@ def redaction(config: Config) -> Redaction:
     return Redaction(keep_list(config.redaction.keep))
 
 
+def links(config: Config) -> Links:
+    """Where links in messages may lead."""
+    return Links(config.output.link_hosts, config.output.link_schemes)
+
+
 def cache_path(config: Config) -> Path:
     """Where the vector index's cache lies."""
     return Path(config.store.path).with_suffix(".index")
@@ -89,7 +95,7 @@ def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) 
             raise VigilError(
                 "SLACK_BOT_TOKEN is not set; put it into the environment or name a file in [slack] bot_token_file"
             )
-        found["slack"] = SlackPlatform(config.slack, redaction(config), facts, asking)
+        found["slack"] = SlackPlatform(config.slack, redaction(config), facts, asking, links=links(config))
     if not found:
         raise VigilError("no chat platform is enabled; set [slack] enabled = true")
     return found
@@ -108,7 +114,7 @@ def listener(
     from bot.platforms.slack_listener import SlackListener
 
     return SlackListener(
-        config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds,
+        config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds, links=links(config),
         refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli_operator import Verbs
+from bot.outgoing_signs import visible
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -57,8 +58,8 @@ def settings(ctx: click.Context) -> Config:
 
 
 def report(as_json: bool, value: Any, text: str) -> None:
-    """Print a value as one line of JSON, or its text for people."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+    """Print a value as one line of JSON, or its text for people, in which what others wrote must not steer the terminal."""
+    click.echo(json.dumps(value, ensure_ascii=False) if as_json else visible(text))
 
 
 @main.command()

@@ -11,6 +11,7 @@ import click
 from bot.cli_knowledge_deeds import edit, verbs
 from bot.cli_knowledge_log import log
 from bot.cli_operator import Verbs, me, noted
+from bot.outgoing_signs import visible
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -124,19 +125,20 @@ def show(ctx: click.Context, entry_id: int) -> None:
     if entry is None:
         raise KnowledgeError(f"there is no entry {entry_id}; see: vigil knowledge list")
     case = entry.case
-    click.echo(f"{case.title}\n{case.kind} · {entry.status} · version {entry.version} · {case.url or case.source}\n")
+    head = f"{case.title}\n{case.kind} · {entry.status} · version {entry.version} · {case.url or case.source}\n"
+    click.echo(visible(head))  # what others wrote must not steer the terminal
     parts = (
         ("Problem", case.problem),
         ("Environment", case.environment),
         ("Cause", case.cause),
         ("Answer", case.resolution),
     )
-    click.echo("\n\n".join(f"{name}\n{text}" for name, text in parts if text))
+    click.echo(visible("\n\n".join(f"{name}\n{text}" for name, text in parts if text)))
     if case.said:
         rows = [f"{said.turn}  {' '.join(said.text.split())[:80]}" for said in case.said]
-        click.echo("\n".join(["", "Said in", *rows]))
+        click.echo(visible("\n".join(["", "Said in", *rows])))
     if proposed := waiting(memory, entry_id):
-        click.echo(f"\nProposed corrections\n{proposed}")
+        click.echo(visible(f"\nProposed corrections\n{proposed}"))
 
 
 @knowledge.command()

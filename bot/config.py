@@ -147,6 +147,14 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """Where links in Vigil's messages may lead, beside the workspace's own messages and what an answer's sources vouch for."""
+
+    link_hosts: tuple[str, ...] = ()
+    link_schemes: tuple[str, ...] = ("https", "http")
+
+
+@dataclass(frozen=True, slots=True)
 class RedactionSettings:
     """What is kept although it looks like a secret or personal data: words, and patterns between slashes."""
 
@@ -193,6 +201,7 @@ class Config:
     llm: LLM = field(default_factory=LLM)
     knowledge: Knowledge = field(default_factory=Knowledge)
     redaction: RedactionSettings = field(default_factory=RedactionSettings)
+    output: Output = field(default_factory=Output)
     console: Console = field(default_factory=Console)
     jobs: Jobs = field(default_factory=Jobs)
     defaults: Rules = field(default_factory=Rules)
@@ -206,14 +215,3 @@ class Config:
             if key in self.channels:
                 return self.channels[key]
         return self.defaults
-
-
-def hours(text: str) -> tuple[int, int] | None:
-    """Minutes of the day (start, end) from "HH:MM-HH:MM"; None for an empty text; raises ValueError."""
-    if not text:
-        return None
-    (start_hour, start_minute), (end_hour, end_minute) = (map(int, part.split(":")) for part in text.split("-"))
-    start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
-    if not (0 <= start <= 1440 and 0 <= end <= 1440 and 0 <= start_minute < 60 and 0 <= end_minute < 60):
-        raise ValueError(text)
-    return start, end

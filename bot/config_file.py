@@ -45,7 +45,18 @@ def parse(data: Mapping[str, Any], where: str = "config") -> Config:
         for name, table in _table(data.pop("channels", {}), f"{where}: [channels]").items()
     }
     config = Config(defaults=defaults, channels=channels)
-    for section in ("slack", "store", "embedding", "triage", "llm", "knowledge", "redaction", "console", "jobs"):
+    for section in (
+        "slack",
+        "store",
+        "embedding",
+        "triage",
+        "llm",
+        "knowledge",
+        "redaction",
+        "output",
+        "console",
+        "jobs",
+    ):
         filled = _fill(getattr(config, section), data.pop(section, {}), f"{where}: [{section}]")
         config = replace(config, **{section: filled})
     rest = _fill(config, data, where)

@@ -6,9 +6,11 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.config import LLM, Config, Rules, hours
+from bot.config import LLM, Config, Output, Rules
+from bot.config_hours import hours
 from bot.llm.base import Task
 from bot.models import Mode, VigilError
+from bot.outgoing_links import SCHEMES, misspelt
 from knowledge.models import KnowledgeError
 from knowledge.redaction_keep import keep_list
 
@@ -69,6 +71,7 @@ def _check_rest(config: Config, where: str) -> None:
         keep_list(config.redaction.keep)
     except KnowledgeError as wrong:
         raise ConfigError(f"{where}: [redaction] keep: {wrong}") from None
+    _check_output(config.output, f"{where}: [output]")
     if not 0 <= config.console.port <= 65535:
         raise ConfigError(f"{where}: [console] port must lie between 0 and 65535")
     if config.log_level not in LEVELS:
@@ -92,6 +95,16 @@ def _check_rest(config: Config, where: str) -> None:
         raise ConfigError(f"{where}: [slack] pace must be above 0; 1.0 is what Slack allows")
     if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:
         raise ConfigError(f"{where}: {f'[jobs] {low}' if low else 'seconds, threads and days'} must be above 0")
+
+
+def _check_output(output: Output, where: str) -> None:
+    wrong = next((host for host in output.link_hosts if misspelt(host)), None)
+    if wrong is not None:
+        raise ConfigError(
+            f"{where} link_hosts: {wrong!r} is no host; write wiki.acme.io, *.acme.io or git.acme.io:8443"
+        )
+    if not output.link_schemes or not set(output.link_schemes) <= set(SCHEMES):
+        raise ConfigError(f"{where} link_schemes must name some of {', '.join(SCHEMES)}")
 
 
 def _check_rules(rules: Rules, where: str) -> None:

@@ -25,6 +25,7 @@ from bot.jobs.gap_posts import GapPosts
 from bot.jobs.gate import Gate
 from bot.jobs.introducing import Introductions
 from bot.jobs.learn import Librarian
+from bot.jobs.mentions import Mentions
 from bot.jobs.retelling import Retelling
 from bot.jobs.retention import Retention
 from bot.jobs.reviews import Reviews
@@ -91,7 +92,7 @@ def build(
         clicks=worker(owner=f"{owner}/clicks"),
         sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds,
                       config.jobs.answer_within_hours * 3600, tally,
-                      Gate(directory, memory.entries, memory.decisions).may),
+                      Gate(directory, memory.entries, memory.decisions).may, Mentions(threads, directory).allowed),
         librarian=librarian,
         follow_ups=FollowUps(threads, memory.ledger, directory, clock, catch_up.current,
                              FollowWording(voice, support, clock) if voice else None),

@@ -28,11 +28,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One cited source: its title, address (may be empty), age and state in words."""
+    """One cited source: its title, address (may be empty), age and state in words.
+
+    `known` says that the address is that of a page or thread which Vigil has itself, and not one that somebody wrote.
+    """
 
     title: str
     url: str
     note: str
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Message:
 
     `people` and `groups` are ids mentioned before the text (the only mentions there can be); `quiet` is the small line
     at the end, `source_label` stands over the sources ("" for nothing). `entries` are ids of what it cites where no
-    decision tells that.
+    decision tells that; `vouched` are the addresses in the text for which the cited documents stand: others become links
+    only where the settings allow it.
     """
 
     text: str
@@ -54,6 +59,7 @@ class Message:
     groups: tuple[str, ...] = ()
     source_label: str = "Sources"
     entries: tuple[int, ...] = ()
+    vouched: tuple[str, ...] = ()
 
     def redacted(self, redact: Callable[[str], str]) -> Message:
         """The message with `redact` applied to every word that people will see; ids and values stay."""
@@ -61,7 +67,7 @@ class Message:
             self,
             text=redact(self.text),
             title=redact(self.title),
-            sources=tuple(Source(redact(s.title), redact(s.url), redact(s.note)) for s in self.sources),
+            sources=tuple(Source(redact(s.title), redact(s.url), redact(s.note), s.known) for s in self.sources),
             quiet=redact(self.quiet),
             choices=tuple(replace(c, options=_clean(c.options, redact)) for c in self.choices),
         )

@@ -11,6 +11,7 @@ from bot import report
 from bot import report_plots as plots
 from bot.findings_advice import Study
 from bot.models import VigilError
+from bot.outgoing_signs import visible
 from bot.report import ANSWERS, HEADINGS, MACHINE, percent, shown
 from bot.report_plots import Plot
 
@@ -30,10 +31,10 @@ img{max-width:100%;display:block;margin:.6rem 0}summary{cursor:pointer;font-size
 
 def write_html(study: Study, out: Path) -> None:
     """Write the page with its plots; raises VigilError when the file cannot be written."""
-    name = escape(study.found.name)
+    name = escape(visible(study.found.name))
     head = f'<meta charset="utf-8"><title>Vigil replay: {name}</title><style>{STYLE}</style>'
     view = '<meta name="viewport" content="width=device-width">'
-    body = "\n".join(_body(study))
+    body = visible("\n".join(_body(study)))
     try:
         out.write_text(
             f'<!doctype html>\n<html lang="en"><head>{head}{view}</head><body>\n{body}\n</body></html>\n', "utf-8"

@@ -40,6 +40,7 @@ def serve(host: str, port: int, health: Callable[[], dict[str, object]], metrics
             data = body.encode()
             self.send_response(code)
             self.send_header("Content-Type", kind)
+            self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if self.command != "HEAD":

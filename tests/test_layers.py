@@ -19,7 +19,7 @@ from tests.tree import ROOT, imports, inner_imports, listed, outside_imports, so
 FLOORS = (
     ("knowledge", "config", "stages", "tally", "clock"),
     ("events", "messages", "llm"),
-    ("models",),
+    ("models", "outgoing"),
     ("outcomes", "config_file", "store"),
     ("platforms", "storage", "sandbox"),
     ("dialogue", "metrics", "supervisor"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bot.sandbox.clickable import host
+from bot.sandbox.notifying import LINK, MENTION, PREVIEW, heard
 from tests.script import FULL, STUCK, Start, read
 
+OWN = "test.slack.com"
 NAUGHTY = (
     "", " ", "\u200b", "\u202eevil\u202c", "<!channel> <!here> <@U0AMY> <!subteam^S0ONCALL>", "@here @everyone",
     "\uff20channel", "'; DROP TABLE turns; --", "${7*7} {{7*7}} %s %n {0}", "```", "``````", "`" * 3_000, "*" * 3_000,
@@ -18,6 +21,7 @@ NAUGHTY = (
 
 def test_naughty_strings_are_recorded_and_mention_nobody(talk: Start) -> None:
     chat = talk()
+    before, answered = len(chat.live.box.calls), len(chat.live.box.responses)
     for number, text in enumerate(NAUGHTY):
         chat.root = None
         chat._say("U0AMY", text, at_root=False)
@@ -32,6 +36,10 @@ def test_naughty_strings_are_recorded_and_mention_nobody(talk: Start) -> None:
     assert count("SELECT count(*) FROM turns WHERE flags&2=0") == 2 * len(NAUGHTY)
     assert chat.live.memory.inbox.backlog() == (0, 0)
     assert chat.live.memory.outbox.backlog() == (0, 0)
+    said = heard(chat.live.box.calls[before:], chat.live.box.responses[answered:])
+    assert {sign.what for sign in said if sign.kind == MENTION} <= {"<@U0AMY>", "<@U0BOB>", "<!subteam^S0ONCALL>"}
+    assert [sign for sign in said if sign.kind == PREVIEW] == []
+    assert [sign for sign in said if sign.kind == LINK and host(sign.what) != OWN] == []
     for message in chat.live.own():
         assert not re.search(r"<!(channel|here|everyone)|@here|@channel|@everyone", read(message)), message["text"]
 

@@ -102,8 +102,9 @@ def search(hits: Sequence[Hit], query: str, rules: Rules, now: float, sources: S
         )
         for number, (hit, source) in enumerate(zip(hits, sources, strict=True), 1)
     ]  # fmt: skip
-    cited = tuple(hit.entry.id for hit in hits)
-    return Message("\n".join(lines), say(language, "title_search", query=asked), entries=cited)
+    cited, vouched = tuple(hit.entry.id for hit in hits), tuple(_address(s) for s in sources)
+    title = say(language, "title_search", query=asked)
+    return Message("\n".join(lines), title, entries=cited, vouched=vouched)
 
 
 def _linked(hit: Hit, source: Source) -> str:
@@ -114,7 +115,11 @@ def _linked(hit: Hit, source: Source) -> str:
     title = extract.clip(" \u203a ".join(dict.fromkeys(parts)), 120).translate(BRACKETS)
     if not source.url.startswith(("https://", "http://")):
         return f"**{title}**"
-    return f"[{title}]({source.url.replace('(', '%28').replace(')', '%29').replace(' ', '%20')})"
+    return f"[{title}]({_address(source)})"
+
+
+def _address(source: Source) -> str:
+    return source.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
 def _passage(hit: Hit) -> str:

@@ -37,6 +37,7 @@ class Cause:
     trends: tuple[Trend, ...]
     text: str
     turns: tuple[str, ...] = ()
+    url: str = ""
 
 
 def model(moved: Sequence[Trend], changed: Sequence[tuple[str, str, str]], rules: Rules) -> Cause:
@@ -64,7 +65,7 @@ def document(moved: Sequence[Trend], entry: Entry, found: Disliked, named: bool,
         name = f"[{title}]({case.url})" if case.url.startswith(("https://", "http://")) else f"“{title}”"
     passed = age(rules.language, now - (case.happened_at or entry.updated_at))
     text = say(rules.language, "watch_document", name=name, shown=found.shown, people=found.people, age=passed)
-    return Cause(DOCUMENT, tuple(moved), text)
+    return Cause(DOCUMENT, tuple(moved), text, url=case.url)
 
 
 def unknown(moved: Sequence[Trend], rules: Rules) -> Cause:
@@ -77,7 +78,10 @@ def message(cause: Cause, rules: Rules) -> Message:
     lines = [f"- {line(trend, rules)}" for trend in cause.trends]
     language = rules.language
     return Message(
-        "\n".join([*lines, "", cause.text]), say(language, "watch_title"), quiet=say(language, "watch_quiet")
+        "\n".join([*lines, "", cause.text]),
+        say(language, "watch_title"),
+        quiet=say(language, "watch_quiet"),
+        vouched=(cause.url,) if cause.url else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.config import Rules
@@ -13,6 +14,7 @@ from bot.dialogue.wording import age, say
 from bot.events import Turn
 from bot.messages import Button, Message, Source
 from bot.models import Decision, Mode, State, Suggestion, Thread
+from bot.outgoing_links import Links, addresses, site
 from knowledge.models import Hit, Kind
 
 QUOTE = 110  # characters of somebody's last word inside a follow-up
@@ -32,6 +34,7 @@ def suggestion(decision: Decision, rules: Rules, now: float, person: str = "") -
         quiet=_quiet(decision, rules),
         buttons=buttons,
         people=(person,) if person else (),
+        vouched=vouched(said.citations),
     )
 
 
@@ -54,6 +57,7 @@ def draft(decision: Decision, thread: Thread, url: str, rules: Rules, now: float
             Button("vigil_why", say(language, "why"), decision.id),
         ),
         people=(person,) if person else (),
+        vouched=vouched(said.citations),
     )
 
 
@@ -66,7 +70,18 @@ def published(text: str, decision: Decision, rules: Rules, now: float) -> Messag
         source_label=say(rules.language, "sources"),
         quiet=_quiet(decision, rules),
         buttons=answer_buttons(decision.id, rules),
+        vouched=vouched(said.citations),
     )
+
+
+def vouched(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The addresses that stand in cited documents and lead to the very site where the documents are.
+
+    Those that lead elsewhere, or stand in anybody's thread, are links only where the settings allow it.
+    """
+    pages = [hit.entry.case for hit in hits if hit.entry.case.kind is Kind.SECTION]
+    links = Links(tuple(filter(None, (site(case.url) for case in pages))))
+    return tuple(dict.fromkeys(url for case in pages for url in addresses(case.resolution) if links.allow(url)))
 
 
 def _quiet(decision: Decision, rules: Rules) -> str:
@@ -80,7 +95,7 @@ def source(hit: Hit, rules: Rules, now: float) -> Source:
     key = keys.get(case.kind, f"note_precedent_{precedents.standing(hit)}")
     passed = now - (case.happened_at or hit.entry.updated_at)
     note = say(rules.language, key, age=age(rules.language, passed))
-    return Source(extract.clip(case.title, 120), case.url, " · ".join(filter(None, (note, hit.remark))))
+    return Source(extract.clip(case.title, 120), case.url, " · ".join(filter(None, (note, hit.remark))), known=True)
 
 
 def _sources(said: Suggestion, rules: Rules, now: float) -> tuple[Source, ...]:

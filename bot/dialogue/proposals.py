@@ -40,7 +40,7 @@ def proposal(
         parts.append(f"**{say(language, 'case_cause')}**: {case.cause}")
     if against is not None:
         parts += _beside(against[0], against[1], language)
-    other = (Source(say(language, "case_other"), against[0].case.url, ""),) if against else ()
+    other = (Source(say(language, "case_other"), against[0].case.url, "", known=True),) if against else ()
     return Message(
         text="\n\n".join(parts),
         title=say(language, "title_proposal"),
@@ -110,7 +110,7 @@ def approved(entry: Entry, rules: Rules, instead: Entry | None = None) -> Messag
     if instead is not None:
         text = f"{text} {say(rules.language, 'approved_instead', title=extract.clip(instead.case.title, 150))}"
     undo = _button("undo", entry, rules.language)
-    own = Source(say(rules.language, "case_source"), entry.case.url, "")
+    own = Source(say(rules.language, "case_source"), entry.case.url, "", known=True)
     return Message(text, sources=(own,), source_label="", buttons=(undo,))
 
 
@@ -143,7 +143,7 @@ def undone(entry: Entry, rules: Rules) -> Message:
 
 def _sources(entry: Entry, rules: Rules) -> tuple[Source, ...]:
     language, case = rules.language, entry.case
-    own = Source(say(language, "case_source"), case.url, say(language, "case_source_note"))
+    own = Source(say(language, "case_source"), case.url, say(language, "case_source_note"), known=True)
     links: tuple[Link, ...] = case.links[:LINKS]
     return (own, *(Source(extract.clip(link.title, 120), link.url, "") for link in links))
 

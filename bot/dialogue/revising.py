@@ -136,7 +136,9 @@ def card(entry: Entry, revision: Revision, rules: Rules, intro: str = "") -> Mes
         f"**{extract.clip(case.title, 150)}**",
         difference(case.resolution, revision.resolution),
     ]
-    own = Source(say(language, "case_source"), case.url, say(language, "revision_note", version=entry.version))
+    own = Source(
+        say(language, "case_source"), case.url, say(language, "revision_note", version=entry.version), known=True
+    )
     return Message(
         "\n\n".join(parts), say(language, "title_revision"), sources=(own,), source_label="",
         quiet=say(language, "revision_quiet"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.jobs.mentions import nobody
 from bot.messages import Post, Target
 from bot.platforms.base import Platform, SendExpired, SendLater, SendRefused, SendUnknown
 from bot.storage.base import LeaseLost, Outbox, Sending
@@ -39,14 +40,16 @@ class Sender:
         late: float = 2 * 3600.0,
         tally: Tally | None = None,
         may: Callable[[Post], bool] = lambda _: True,
+        mentions: Callable[[Post], Post] = nobody,
     ) -> None:
         """`may` tells whether the readers that a post would have now may see it; it may raise as a platform does.
 
         `timeout` is how long a platform's request may take, in seconds; only after it a post is looked for.
 
-        `late` is for how many seconds an answer that waits for the platform is still worth posting.
+        `late` is for how many seconds an answer that waits for the platform is still worth posting; `mentions` takes from a
+        post whom it may not mention.
         """
-        self._late, self._tally, self._may = late, tally or Tally(), may
+        self._late, self._tally, self._may, self._mentions = late, tally or Tally(), may, mentions
         self._outbox, self._platforms, self._owner, self._clock = outbox, platforms, owner, clock
         self._look_after = timeout + MARGIN
 
@@ -86,12 +89,13 @@ class Sender:
             return self._if_out(platform, sending, "it could not be posted in time; filed, not posted")
         if not self._may(sending.post):
             return self._if_out(platform, sending, "its readers are others than it was written for; filed, not posted")
+        post = self._mentions(sending.post)
         try:
-            return _once(platform, sending.post, sending)
+            return _once(platform, post, sending)
         except SendExpired:
-            if not sending.post.person:
+            if not post.person:
                 raise
-            return _once(platform, replace(sending.post, target=Target.DIRECT), sending)
+            return _once(platform, replace(post, target=Target.DIRECT), sending)
 
     @staticmethod
     def _if_out(platform: Platform, sending: Sending, why: str) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from bot.config import Slack
 from bot.messages import Channel, Form, Person, Post, Target
 from bot.models import VigilError
+from bot.outgoing import Gate
+from bot.outgoing_links import Links
 from bot.platforms.base import Asking, Facts, SendExpired, SendLater, SendRefused, SendUnknown, Standing
-from bot.platforms.slack_blocks import Rendered, home, metadata, rendered, view
+from bot.platforms.slack_blocks import Rendered, alone, home, metadata, rendered, view
 from bot.platforms.slack_calls import Calls
 from bot.platforms.slack_checks import Check, checks
 from bot.platforms.slack_directory import Directory
@@ -21,10 +23,10 @@ from bot.platforms.slack_json import stamp, text
 from bot.platforms.slack_messages import Redact
 from bot.platforms.slack_origin import app_of
 from bot.platforms.slack_pace import Pace
+from bot.platforms.slack_seal import Permit, permit
 
 SOON = 2.0
 """Seconds for which a second try of the same post waits its turn on the spot."""
-_PLAIN = {"unfurl_links": False, "unfurl_media": False}
 
 
 class SlackPlatform:
@@ -40,9 +42,13 @@ class SlackPlatform:
         asking: Asking = str,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        links: Links | None = None,
     ) -> None:
-        """In `facts` it is kept over a restart how long Slack asked to wait; `clock` and `sleep` are for the pace. `asking`: see app."""
-        self._settings, self._redact = settings, redact
+        """In `facts` it is kept over a restart how long Slack asked to wait; `clock` and `sleep` are for the pace. `asking`: see app.
+
+        `links` says where links may lead, beside the workspace's own messages and what messages vouch for.
+        """
+        self._settings, self._redact, self._links = settings, redact, links or Links()
         calls = Calls(settings, Pace(facts, settings.pace, clock), sleep, asking)
         self.call, self.read, self._webhook = calls.call, calls.read, calls.webhook
         self._me: Identity | None = None
@@ -76,7 +82,9 @@ class SlackPlatform:
                 where = place(post.address)
                 return self._send("chat.update", {"channel": where.channel, "ts": where.ts}, post)
             case Target.HOME:
-                self.call("views.publish", {"user_id": post.person, "view": home(self._content(post))}, json=True)
+                content, allowed = self._content(post)
+                shown = {"user_id": post.person, "view": home(content)}
+                self.call("views.publish", shown, json=True, allowed=allowed)
                 return ""
             case Target.DIRECT:
                 return self._send("chat.postMessage", {"channel": self.directory.direct(post.person)}, post)
@@ -85,20 +93,26 @@ class SlackPlatform:
                 return self._send("chat.postMessage", {"channel": where.channel, "thread_ts": where.ts}, post)
         return self._send("chat.postMessage", {"channel": place(post.channel_id).channel}, post)
 
-    def _content(self, post: Post, key: str = "") -> Rendered:
-        """The post as it goes out; secrets are taken out once more, whoever wrote it."""
-        return rendered(post.message.redacted(self._redact), key)
+    def _gate(self) -> Gate:
+        """What everything goes through; secrets are taken out once more, whoever wrote it."""
+        return Gate(self._redact, self._links.at(self.auth().url))
+
+    def _content(self, post: Post, key: str = "") -> tuple[Rendered, Permit]:
+        """The post as it goes out, and what may be mentioned and linked in it."""
+        gate = self._gate()
+        fit = gate.message(post.message)
+        return rendered(fit, key), permit(fit, gate.links_of(post.message))
 
     def _send(self, method: str, where: dict[str, Any], post: Post) -> str:
         """Post with blocks; if Slack refuses those (and so has posted nothing), the text alone."""
-        team, content = self.auth().team, self._content(post, post.key)
-        arguments = {**where, **_PLAIN, "text": content.text, "metadata": metadata(post)}
+        team, (content, allowed) = self.auth().team, self._content(post, post.key)
+        arguments = {**where, "text": content.text, "metadata": metadata(post)}
         try:
-            answer, _ = self.call(method, {**arguments, "blocks": list(content.blocks)}, json=True)
+            answer, _ = self.call(method, {**arguments, "blocks": list(content.blocks)}, json=True, allowed=allowed)
         except Refusal as refused:
             if not refuses_blocks(refused):
                 raise
-            answer, _ = self.call(method, {**arguments, "blocks": []}, json=True, patience=SOON)
+            answer, _ = self.call(method, {**arguments, "blocks": []}, json=True, patience=SOON, allowed=allowed)
         if not stamp(answer, "ts"):
             raise SendUnknown(f"Slack's answer to {method} names no message")
         return turn_id(team, text(answer, "channel") or str(where["channel"]), stamp(answer, "ts"))
@@ -116,13 +130,13 @@ class SlackPlatform:
         """Answer at a response_url, for one person's eyes. It cannot be looked for, so it is never sent twice."""
         if not post.address.startswith(("https://", "http://")):
             raise SendExpired("there is no address to answer to; ask again")
-        content = self._content(post)
+        content, allowed = self._content(post)
         try:
-            self._webhook(post.address, _body(content))
+            self._webhook(post.address, _body(content), allowed)
         except Refusal as refused:
             if not refuses_blocks(refused):
                 raise SendExpired(str(refused)) from refused
-            self._webhook(post.address, _body(Rendered(content.text, ())))
+            self._webhook(post.address, _body(alone(content)), allowed)
         except SendUnknown as unknown:
             raise SendRefused(f"{unknown}; such an answer cannot be looked for and is not sent again") from unknown
         return ""
@@ -169,7 +183,9 @@ class SlackPlatform:
 
     def open_form(self, form: Form, trigger: str) -> None:
         """Show a modal to the person whose click or command gave the trigger; raises VigilError."""
-        self.call("views.open", {"trigger_id": trigger, "view": view(form.redacted(self._redact))}, json=True)
+        gate = self._gate()
+        shown = {"trigger_id": trigger, "view": view(gate.form(form))}
+        self.call("views.open", shown, json=True, allowed=Permit(links=gate.links))
 
     def check(self) -> list[Check]:
         """What `vigil doctor` asks: (what, whether it is well, how to mend it), a line each."""
@@ -178,5 +194,5 @@ class SlackPlatform:
 
 def _body(content: Rendered) -> dict[str, Any]:
     """An answer at a response_url."""
-    body: dict[str, Any] = {"text": content.text, "response_type": "ephemeral", "replace_original": False, **_PLAIN}
+    body: dict[str, Any] = {"text": content.text, "response_type": "ephemeral", "replace_original": False}
     return body | ({"blocks": list(content.blocks)} if content.blocks else {})

@@ -44,6 +44,11 @@ def rendered(message: Message, key: str = "") -> Rendered:
     return Rendered(first("\n".join(filter(None, lines)), FALLBACK) or "\u2026", tuple(blocks))
 
 
+def alone(content: Rendered) -> Rendered:
+    """The text in one plain block: an answer's bare text is parsed for addresses, and nothing can be said against it."""
+    return Rendered(content.text, (_section(first(content.text, SECTION)),))
+
+
 def metadata(post: Post) -> dict[str, Any]:
     """The message metadata that carries the post's key and the decision it belongs to."""
     return {"event_type": post.event_type, "event_payload": {"key": post.key, "decision": post.decision_id}}

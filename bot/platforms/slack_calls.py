@@ -17,6 +17,7 @@ from bot.platforms.base import Asking, SendLater, SendUnknown
 from bot.platforms.slack_errors import TooFast, answered, broken, failed
 from bot.platforms.slack_json import Table
 from bot.platforms.slack_pace import Pace
+from bot.platforms.slack_seal import Permit, sealed
 
 READ_ATTEMPTS, READ_SECONDS, LONGEST_WAIT = 4, 30.0, 15.0
 # How a call may fail before or after it was carried out: broken sockets, half replies, replies that are not JSON.
@@ -41,12 +42,21 @@ class Calls:
         self._client = web_client(settings, settings.bot_token)
 
     def call(
-        self, method: str, arguments: dict[str, Any], *, json: bool = False, token: str = "", patience: float = 0.0
+        self,
+        method: str,
+        arguments: dict[str, Any],
+        *,
+        json: bool = False,
+        token: str = "",
+        patience: float = 0.0,
+        allowed: Permit | None = None,
     ) -> tuple[Table, Mapping[str, Any]]:
         """One call, once: its answer and headers; raises SendRefused, SendLater or SendUnknown.
 
-        Where the pace asks for more than `patience` seconds, SendLater is raised and nothing was called.
+        Where the pace asks for more than `patience` seconds, SendLater is raised and nothing was called. `allowed` is
+        what may be mentioned and linked in what is said: nothing where it is not given.
         """
+        arguments = sealed(method, arguments, allowed)
         channel = str(arguments.get("channel") or "")
         self._in_time(method, channel, patience)
         client = web_client(self._settings, token) if token else self._client
@@ -83,8 +93,9 @@ class Calls:
             raise SendLater(str(unknown), 1.0) from unknown
         raise AssertionError("unreachable: the loop returns or raises")
 
-    def webhook(self, address: str, body: dict[str, Any]) -> None:
+    def webhook(self, address: str, body: dict[str, Any], allowed: Permit | None = None) -> None:
         """Answer at a response_url, once; raises as `call` does."""
+        body = sealed(WEBHOOK, body, allowed)
         client = WebhookClient(address, timeout=int(self._settings.timeout_seconds) or 1, retry_handlers=[])
         try:
             answer = client.send_dict(body)

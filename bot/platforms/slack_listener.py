@@ -17,6 +17,7 @@ from bot.config import Slack
 from bot.events import Click, Command, Event
 from bot.messages import Form
 from bot.models import VigilError
+from bot.outgoing_links import Links
 from bot.platforms.base import SendLater, SendUnknown
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.slack_acks import Acks, Kept, Probes
@@ -58,10 +59,11 @@ class SlackListener:
         tally: Tally | None = None,
         probe_seconds: float = 0.0,
         refused: Refused = str,
+        links: Links | None = None,
     ) -> None:
         self._settings, self._redact, self._clock, self._ping_seconds = settings, redact, clock, ping_seconds
         self._tally, self._probe_seconds = tally or Tally(), probe_seconds
-        self._platform = SlackPlatform(settings, redact)
+        self._platform = SlackPlatform(settings, redact, links=links)
         self._refused = refused
         self._stopped = threading.Event()
 

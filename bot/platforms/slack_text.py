@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote
+
+from bot.outgoing_links import ADDRESS, honest, trimmed
+from bot.outgoing_markdown import CODE
+from bot.outgoing_mentions import defanged
 
 # While a text is rewritten, finished pieces stand in it as \ue000NUMBER\ue001: private-use characters, which are
 # taken out of the text itself first.
@@ -13,18 +16,14 @@ _HELD = re.compile("\ue000([0-9]+)\ue001")
 _MARKS = re.compile("[\ue000\ue001]")
 _SLACK = re.compile(r"(?P<code>```.*?```|(?<!`)`[^`\n]+`(?!`))|<(?P<token>[^<>\n]+)>", re.DOTALL)
 _MARKDOWN = re.compile(
-    r"^[ \t]*(?P<ticks>`{3,})[^`\n]*\n(?P<fence>.*?)(?:(?P=ticks)`*|\Z)"
-    r"|(?P<code>```.*?```|(?<!`)`[^`\n]+`(?!`))"
-    r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
-    r"|!\[(?P<image>[^\[\]\n]*)\]\([^)\s]{0,2000}\)"
-    r"|\[(?P<label>[^\[\]\n]+)\]\(<?(?P<url>[^\s>)]{1,2000})>?\)"
-    r"|<(?P<bare>https?://[^\s<>|]+)>",
-    re.DOTALL | re.MULTILINE,
+    CODE + r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
+    r"|!\[(?P<image>[^\[\]\n]{0,400})\]\([^()\s]{0,2000}\)"
+    r"|\[(?P<label>[^\[\]\n]{1,400})\]\(<?(?P<url>[^\s>()]{1,2000})>?\)"
+    r"|<(?P<auto>https?://[^\s<>|]+)>"
+    rf"|(?P<bare>{ADDRESS.pattern})",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
-_AT = "@\uff20\ufe6b"
-_MENTION = re.compile(f"[{_AT}]([^\\s{_AT}]+)")
 _CROWD = ("here", "channel", "everyone", "group")
-_PLACE = re.compile(r"(?:://|\bwww\.)([^\s/<>]+)", re.IGNORECASE)
 _STARRED = re.compile(r"(?<![\w*])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![\w*])")
 
 
@@ -47,7 +46,7 @@ def plain(mrkdwn: str) -> str:
 
 def mrkdwn(markdown: str) -> str:
     """Slack's mrkdwn from plain Markdown: code unchanged, everything else escaped, no mention of anybody in it."""
-    return _around(_MARKDOWN, markdown, _piece, lambda rest: defused(_styled(encoded(rest))))
+    return _around(_MARKDOWN, markdown, _piece, lambda rest: defanged(_styled(encoded(rest))))
 
 
 def _around(
@@ -99,25 +98,14 @@ def _special(target: str, shown: str) -> str:
     return f"@{kind}" if kind in _CROWD else shown or kind
 
 
-def defused(text: str) -> str:
-    """The same text with every at-sign before here, channel, everyone and group put in brackets, in any disguise."""
-    return _MENTION.sub(lambda found: f"(@){found[1]}" if _is_crowd(found[1]) else found[0], text)
-
-
-def _is_crowd(name: str) -> bool:
-    letters = unicodedata.normalize("NFKD", name)
-    seen = "".join(c for c in letters if unicodedata.category(c) not in ("Cf", "Mn", "Me", "Cc"))
-    return seen.casefold().startswith(_CROWD)
-
-
 def label(text: str) -> str:
     """One line for a plain_text object: no markup is read there, and nothing in it looks like a mention either."""
-    return re.sub(r"<(?=[!@#])", "< ", defused(" ".join(_MARKS.sub("", text).split())))
+    return re.sub(r"<(?=[!@#])", "< ", defanged(" ".join(_MARKS.sub("", text).split())))
 
 
 def escaped(text: str) -> str:
     """Words that mean themselves in mrkdwn: no link, no mention."""
-    return encoded(defused(_MARKS.sub("", text)))
+    return encoded(defanged(_MARKS.sub("", text)))
 
 
 def link(url: str, name: str) -> str:
@@ -125,19 +113,13 @@ def link(url: str, name: str) -> str:
     shown = " ".join(escaped(name).replace("|", "\u00a6").split())
     if not re.match(r"https?://[^\s/]", url):
         return shown
-    return f"<{_address(url)}|{shown or 'link'}>" if _honest(shown, url) else f"<{_address(url)}>"
-
-
-def _honest(shown: str, url: str) -> bool:
-    """Whether a label names no other place than where its link leads."""
-    there = url.partition("://")[2].partition("/")[0].casefold()
-    return all(place.casefold() in (there, there.removeprefix("www.")) for place in _PLACE.findall(shown))
+    return f"<{_address(url)}|{shown or 'link'}>" if honest(shown, url) else f"<{_address(url)}>"
 
 
 def _address(url: str) -> str:
     """An address that stays within its brackets and mentions nobody either."""
     whole = re.sub(r"[\s<>|\"]", lambda found: quote(found[0]), url.strip())
-    calm = _MENTION.sub(lambda found: f"%40{found[1]}" if _is_crowd(found[1]) else found[0], whole)
+    calm = whole if defanged(whole) == whole else re.sub("[@\uff20\ufe6b]", "%40", whole)
     return calm.replace("&", "&amp;")
 
 
@@ -145,13 +127,18 @@ def _piece(found: re.Match[str]) -> str:
     """A piece of Markdown that must not be rewritten, in its final form."""
     if found["fence"] is not None:
         # A longer fence may hold three backticks, which Slack would take for its end.
-        body = found["fence"].replace("```", "``\u200b`")
+        body = found["fence"].replace("```", "`` `")
         return f"```\n{encoded(body)}```"
     if found["code"] is not None or found["table"] is not None:
         return encoded(found["code"]) if found["code"] else f"```\n{encoded(found['table'].rstrip())}\n```\n"
     if found["image"] is not None:
         return f"(image: {escaped(found['image'])})"
-    return f"<{_address(found['bare'])}>" if found["bare"] else link(found["url"], found["label"])
+    if found["label"] is not None:
+        return link(found["url"], found["label"])
+    url = found["auto"] or trimmed(found["bare"])
+    # Slack is asked to make no links by itself; what went through the gate and still is an address may be one.
+    shown = f"<{_address(url)}>" if re.match(r"https?://[^\s/]", url, re.IGNORECASE) else escaped(url)
+    return shown + escaped(found["bare"][len(url) :] if found["bare"] else "")
 
 
 def _styled(text: str) -> str:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.outgoing_mentions import defanged
 from bot.platforms.slack_split import first, parts
-from bot.platforms.slack_text import defused, label, link, mrkdwn, plain
+from bot.platforms.slack_text import label, link, mrkdwn, plain
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_read(slack: str, markdown: str) -> None:
         ("```python\nif a < b:\n    **go**\n```\nafter", "```\nif a &lt; b:\n    **go**\n```\nafter"),
         ("`a **b** <c>` and **d**", "`a **b** &lt;c&gt;` and *d*"),
         ("| a | b |\n|---|---|\n| **1** | 2 |\n", "```\n| a | b |\n|---|---|\n| **1** | 2 |\n```\n"),
-        ("<!here> <@U1> <#C1> @here", "&lt;!here&gt; &lt;@U1&gt; &lt;#C1&gt; (@)here"),
+        ("<!here> <@U1> <#C1> @here", "&lt;(!)here&gt; &lt;(@)U1&gt; &lt;#C1&gt; (@)here"),
         ("> quoted", "&gt; quoted"),
         ("```\nnever closed", "```\nnever closed```"),
     ],
@@ -122,8 +123,8 @@ def test_nothing_that_goes_out_can_mention(pieces: list[str]) -> None:
 
 def test_defusing_leaves_addresses_and_names_alone() -> None:
     text = "mail a@example.com, ask @ben or @heretic? see user@host"
-    assert defused(text) == text.replace("@heretic", "(@)heretic")
-    assert defused(defused("@here")) == "(@)here"
+    assert defanged(text) == text.replace("@heretic", "(@)heretic")
+    assert defanged(defanged("@here")) == "(@)here"
 
 
 @settings(max_examples=100, deadline=None)

@@ -48,6 +48,6 @@ function contextPart(element, app) {
 
 /** A Slack text object with its line breaks; plain text stays plain but for emoji. */
 export function textBlock(object, app) {
-  if (object.type === "mrkdwn") return mrkdwn(object.text, app);
+  if (object.type === "mrkdwn") return mrkdwn(object.text, app, object.verbatim === true);
   return h("p", {}, String(object.text ?? "").split("\n").flatMap((line, index) => [index ? "\n" : "", ...textNodes({ ...object, text: line }, app)]));
 }

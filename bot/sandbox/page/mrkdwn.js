@@ -24,11 +24,11 @@ export function decode(text) {
   return text.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&" })[name]);
 }
 
-/** Block-level mrkdwn: an array of nodes. `app` resolves names and opens permalinks. */
-export function mrkdwn(text, app) {
+/** Block-level mrkdwn: an array of nodes. `app` resolves names and opens permalinks; `verbatim` makes no links of bare addresses. */
+export function mrkdwn(text, app, verbatim = false) {
   return String(text ?? "").split(FENCE).flatMap((part, index) => {
     if (index % 2) return [h("pre", { class: "code-block" }, h("code", { text: plainCode(part) }))];
-    return part.trim() ? lines(part.replace(/^\n|\n$/g, ""), (line) => inline(line, app)) : [];
+    return part.trim() ? lines(part.replace(/^\n|\n$/g, ""), (line) => inline(line, app, verbatim)) : [];
   });
 }
 
@@ -53,8 +53,8 @@ function block({ kind, lines: rows }, render) {
 }
 
 /** Inline mrkdwn of one line: an array of nodes and strings. */
-export function inline(text, app) {
-  return scan(text, INLINE, (groups) => inlineNode(groups, app), decode);
+export function inline(text, app, verbatim = false) {
+  return scan(text, INLINE, (groups) => inlineNode(groups, app, verbatim), decode);
 }
 
 /** A plain_text object's text: only emoji names mean anything in it. */
@@ -77,14 +77,14 @@ export function scan(text, pattern, make, leaf) {
   return nodes;
 }
 
-function inlineNode(groups, app) {
+function inlineNode(groups, app, verbatim) {
   if (groups.code !== undefined) return h("code", { text: plainCode(groups.code) });
   if (groups.angle !== undefined) return angle(groups.angle, app);
-  if (groups.bold !== undefined) return h("strong", {}, inline(groups.bold, app));
-  if (groups.italic !== undefined) return h("em", {}, inline(groups.italic, app));
-  if (groups.strike !== undefined) return h("s", {}, inline(groups.strike, app));
+  if (groups.bold !== undefined) return h("strong", {}, inline(groups.bold, app, verbatim));
+  if (groups.italic !== undefined) return h("em", {}, inline(groups.italic, app, verbatim));
+  if (groups.strike !== undefined) return h("s", {}, inline(groups.strike, app, verbatim));
   if (groups.emoji !== undefined) return emojiNode(groups.emoji);
-  return bareLink(groups.url, app);
+  return verbatim ? null : bareLink(groups.url, app);
 }
 
 /** An emoji as text with its name, or null when the name is unknown. */
