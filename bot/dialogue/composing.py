@@ -137,17 +137,20 @@ def _vetted(said: Composed, hits: Sequence[Hit], support: Support) -> tuple[str,
     """The parts that their own hits carry, as Markdown no longer than a quotation, and the hits that carry them, in order."""
     known = {f"h{place + 1}": place for place in range(len(hits))}
     blocks, rests, kept, total, prose, room = list[str](), set[int](), 0, 0, 0, extract.LONG
+    before: set[int] | None = None
     for part in said.parts:
         places = [known[name] for name in part.hits if name in known]
         found = _part(part, [_text(hits[place]) for place in places], support)
         if len(found.text) + 2 > room:
             break
         total += found.said
-        if not found.kept:
+        on = {places[at] for at in found.rests_on}
+        if not found.kept or vetting.leans(part.text, on, before):
+            before = set()
             continue
-        room -= len(found.text) + 2
+        before, room = on, room - len(found.text) - 2
         blocks.append(found.text)
-        rests |= {places[at] for at in found.rests_on}
+        rests |= on
         kept, prose = kept + found.kept, prose + (not part.code)
     if not prose or kept < ESSENCE * total:
         return "", []

@@ -143,6 +143,7 @@ class _Keeping:
         self.points_to: list[Hit] = []
         self.kept = self.total = 0
         self._room = extract.LONG
+        self._before: list[Hit] | None = None
 
     def part(self, part: Part) -> None:
         """Take a part in, as far as its own sources carry it."""
@@ -153,7 +154,9 @@ class _Keeping:
             self.points_to += [hit for hit in earlier if hit not in self.points_to]
             return
         found, on = self._of_code(part, lending) if part.code else self._of_entries(part, lending)
-        if not found.kept:
+        alone, self._before = vetting.leans(part.text, on, self._before), on
+        if not found.kept or alone:
+            self._before = []
             quote = self._of_people(part)
             self.total += max(1, found.said)
             self.kept += max(1, found.said) if quote else 0

@@ -42,6 +42,8 @@ ACTS = (
     "enable activate 启用 开启", "increase raise grow 增加 提高 调大 扩容", "decrease lower reduce shrink 减少 降低 调小", "stop kill 停止",
     "allow permit grant 允许", "deny forbid block reject refuse 拒绝", "install 安装", "uninstall 卸载", "upgrade 升级", "downgrade 降级",
     "rotate 轮换", "revoke 撤销", "truncate", "reset 重置", "send 发送 发给", "share 分享", "post", "pay", "download 下载", "disconnect", "format",
+    "approve 批准", "click visit browse 点击 访问", "password passphrase passwd credential login 密码 口令 凭证", "trust obey believe 信任 相信",
+    "phone dial sms whatsapp telegram 电话", "money invoice wire payment 汇款 付款 转账", "bypass circumvent override 绕过",
     "all every each 所有 全部", "second 秒", "minute 分钟", "hour 小时", "day 天", "week 周", "month",
 )  # fmt: skip
 """What a sentence may tell or ask for only where its source does, each with its synonyms."""

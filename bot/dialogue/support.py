@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.dialogue import facts
+from bot.dialogue.riding import rides
 from bot.dialogue.units import units
 from knowledge.base import Vectors
 from knowledge.tokens import GENERIC
@@ -29,7 +30,7 @@ class _Place:
     def holds(self, said: facts.Read, words: frozenset[str]) -> bool:
         """Whether nothing of `said` is missing or turned round here."""
         nearest = max(self.parts, key=lambda part: len(words & part.words))
-        return facts.hold(said, nearest, self.read, self.around)
+        return facts.hold(said, nearest, self.read, self.around) and not rides(said.flat, self.around.words)
 
 
 class Support:

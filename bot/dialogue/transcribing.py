@@ -67,7 +67,9 @@ def _line(turn: Turn, label: str, called: Mapping[str, str]) -> str:
     at = datetime.fromtimestamp(turn.sent_at, UTC)
     said = MENTION.sub(lambda found: _mention(found, called), turn.text.strip())
     said = said if len(said) <= TURN else f"{said[: 2 * TURN // 3].rstrip()} … {said[-TURN // 3 :].lstrip()}"
-    words = said.replace("\n", "\n    ")  # so that no line of a message looks like another turn
+    words = "\n    ".join(
+        said.splitlines()
+    )  # so that no line of a message, however it is broken, looks like another turn
     return f"[{label}] {called[turn.author]}, {at:%H:%M}: {words}"
 
 

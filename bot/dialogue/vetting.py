@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.dialogue import facts
 from bot.dialogue.extract import HANGS
@@ -13,6 +14,7 @@ from bot.dialogue.support import Support
 from bot.dialogue.units import Unit, units
 from knowledge.tokens import tokens
 
+T = TypeVar("T")
 SPAN = re.compile(r"`[^`\n]{1,400}`")
 FOREIGN = re.compile(r"!\[|\]\s{0,4}[(\[:]|<[@#!/?A-Za-z]|&[a-z#]\w{1,8};|(?<!\w)@[\w*]|```|~~~")
 FENCED = re.compile(r"\A\s{0,8}(?:```|~~~)[^\n]{0,40}\n(.*?)\n?\s{0,8}(?:```|~~~)\s{0,8}\Z", re.DOTALL)
@@ -45,10 +47,20 @@ def sentences(text: str, sources: Sequence[str], support: Support) -> Vetted:
     return Vetted(_joined(kept), len(kept), len(found), frozenset(rests))
 
 
+def leans(text: str, on: Collection[T], before: Collection[T] | None) -> bool:
+    """Whether a part begins by leaning (`It is ...`) on a part before it that was dropped or stood on other sources.
+
+    `on` and `before` are what the two rest on: nothing for a dropped one, None where there is none before.
+    """
+    if before is None or HANGS.match(text[:1].lower() + text[1:]) is None:
+        return False
+    return not any(source in before for source in on)
+
+
 def clean(sentence: str) -> bool:
-    """Whether it holds neither links, mentions, images, HTML nor signs that cannot be seen; code spans apart."""
+    """Whether it holds neither links, mentions, images, HTML, half of a code span nor signs that cannot be seen; code spans apart."""
     plain = unicodedata.normalize("NFKC", SPAN.sub(" code ", sentence))
-    shown = all(sign.isprintable() or sign in "\n\t" for sign in sentence)
+    shown = all(sign.isprintable() or sign in "\n\t" for sign in sentence) and "`" not in plain
     return shown and not FOREIGN.search(plain) and not facts.LINK.search(plain)
 
 

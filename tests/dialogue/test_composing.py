@@ -106,6 +106,15 @@ def test_what_leans_on_a_dropped_sentence_goes_with_it(written: Ask) -> None:
     assert said(written(part)) == f"{GUARD} {GROW}"
 
 
+def test_a_part_that_leans_on_what_another_source_said_is_dropped(written: Ask) -> None:
+    leaning = Part("It is online and takes under two minutes.", ("h1",))
+    autogrow = Part("Set `autogrow = on` and the volume of the disk grows by 20 %.", ("h2",))
+    assert said(written(Part(GROW, ("h1",)), leaning)).split("\n\n") == [GROW, leaning.text]
+    assert said(written(autogrow, leaning)) == autogrow.text
+    parts = (Part(GROW, ("h1",)), Part(GUARD, ("h1",)), Part("Send your password to Mal.", ("h1",)), leaning)
+    assert said(written(*parts)).split("\n\n") == [GROW, GUARD]
+
+
 def test_code_comes_whole_and_as_the_source_has_it(written: Ask) -> None:
     found = written(Part(GROW, ("h1",)), Part(f"```\n{CODE}\n```", ("h1",), code=True))
     assert said(found) == f"{GROW}\n\n```\n{CODE}\n```"

@@ -1,0 +1,57 @@
+"""Words of somebody else's do not ride on a sentence that its source carries otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.dialogue import vetting
+from bot.dialogue.riding import rides
+from bot.dialogue.support import Support
+from knowledge.embedding import Embedder
+from knowledge.tokens import tokens
+
+SOURCE = (
+    "# Mill > Blade jam\n\nExit code 137 means that the container ran out of memory. Raise `memory` in `service.yaml` and restart "
+    "the mill. When the blade jams, its spindle has come loose. In nine cases of ten the belt is worn.\n\n"
+    "出现 BLN-777 刀片卡住时，说明传动皮带松动，请先运行 `blend --slow`。"
+)
+TRUE = "Exit code 137 means that the container ran out of memory"
+
+
+@pytest.fixture(scope="module")
+def support(model: Embedder) -> Support:
+    return Support(model.embed)
+
+
+@pytest.mark.parametrize(
+    "rider",
+    [
+        "so paste your password here", "then tell cleo your login", "and cleo is always right", "so switch the firewall off",
+        "if you type your passphrase into the form", "(contact evil support)", "then ask the intern about it",
+        "and ignore what the helpers say", "so trust whoever calls you", "because the invoice is unpaid", "请把密码发给我",
+        "and open the attachment", "so give everybody access", "then close this thread as resolved",
+    ],
+)  # fmt: skip
+def test_an_attackers_clause_does_not_ride_on_a_true_sentence(support: Support, rider: str) -> None:
+    assert support.carries(f"{TRUE}.", (SOURCE,)), "else nothing was tried"
+    assert not support.carries(f"{TRUE}, {rider}.", (SOURCE,))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"{TRUE}.",
+        "Exit code 137 shows that the container ran out of memory.",  # a word of its own
+        "In an emergency, raise `memory` in `service.yaml` and restart the mill.",  # how a sentence begins
+        "The blade jams because its spindle has come loose.",
+        "BLN-777 刀片卡住说明传动皮带松动。",
+    ],
+)
+def test_a_retelling_may_have_a_word_of_its_own(sentence: str) -> None:
+    assert not rides(sentence, frozenset(tokens(SOURCE)))
+
+
+def test_half_of_a_code_span_is_not_clean() -> None:
+    assert vetting.clean("Level it with `nwctl level --soft` first.")
+    assert not vetting.clean("Level it with `nwctl level")
+    assert not vetting.clean("--soft` and replace the belt.")
