@@ -37,7 +37,7 @@ def as_json(command: Callable[..., None]) -> Callable[..., None]:
 @as_json
 @click.pass_context
 def retrieval(ctx: click.Context, corpus: Path, queries: Path, qrels: Path, page: bool, as_json: bool) -> None:
-    """Search on a set in BEIR form: keywords, one vector a document, both fused by rank, and Vigil's own search."""
+    """Search on a set in BEIR form (CORPUS may be a folder of documents): keywords, vectors, both fused, and Vigil's own search."""
     from bot.evaluation_retrieval import evaluate
 
     tell(as_json, "search", evaluate(corpus, queries, qrels, page, _settings(ctx)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AUTO = "auto"  # language of a channel where Vigil writes as its people do
 DRAFT_THRESHOLD, POST_THRESHOLD = 0.4, 0.6
 """What each mode needs where no threshold is set: a private draft may be noisier than what a whole channel reads.
 
@@ -20,7 +21,7 @@ class Rules:
     mode: str = "shadow"
     threshold: float = 0.0
     hold_minutes: float = 5.0
-    language: str = "en"
+    language: str = AUTO
     helpers: tuple[str, ...] = ()
     helpers_channel: str = ""
     oncall: str = ""

@@ -6,7 +6,7 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.config import LLM, Config, Output, Rules
+from bot.config import AUTO, LLM, Config, Output, Rules
 from bot.config_hours import hours
 from bot.llm.base import Task
 from bot.models import Mode, VigilError
@@ -110,8 +110,8 @@ def _check_output(output: Output, where: str) -> None:
 def _check_rules(rules: Rules, where: str) -> None:
     if rules.mode not in set(Mode):
         raise ConfigError(f"{where}: mode must be one of {', '.join(Mode)}, not {rules.mode!r}")
-    if rules.language not in ("en", "zh"):
-        raise ConfigError(f"{where}: language must be en or zh, not {rules.language!r}")
+    if rules.language not in ("en", "zh", AUTO):
+        raise ConfigError(f"{where}: language must be en, zh or auto, not {rules.language!r}")
     for name in ("threshold", "evidence"):
         if not 0 <= getattr(rules, name) <= 1:
             raise ConfigError(f"{where}: {name} must lie between 0 and 1")

@@ -49,7 +49,7 @@ follow_up_hours = 0.01         # 36 seconds, for the same reason
 cooldown_minutes = 0.05
 business_hours = "00:00-24:00"
 business_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-helpers = ["U0ANA", "U0KOFI", "U0TOMASZ", "U0PRIYA", "U0MEI"]
+helpers = ["U0ANA", "U0KOFI", "U0TOMASZ", "U0PRIYA", "U0MEI", "U0ZHANG", "U0LINA"]
 helpers_channel = "support-helpers"
 oncall = "S0ONCALL"
 alert_bots = ["U0ALERT", "B0ALERT"]
@@ -78,9 +78,11 @@ def show(once: bool, port: int, scripted: bool = False) -> int:
         config = CONFIG.format(api=box.api_url, folder=folder, console=console_port)
         (folder / "config.toml").write_text(config + (SCRIPTED.format(url=box.url) if scripted else ""))
         console.rule("[bold]Vigil in a sandbox workspace")
-        console.print("Reading 25 runbook pages into the knowledge base ...", style="dim")
+        pages = sum(1 for _ in (SAMPLE / "runbooks").rglob("*.md"))
+        console.print(f"Reading {pages} runbook pages into the knowledge base ...", style="dim")
         command(folder, "ingest", str(SAMPLE / "runbooks"), "--base-url", "https://docs.northwind.example/runbooks/")
-        count = fill(box, SAMPLE / "conversations.jsonl", time.time() - HISTORY_ENDED)
+        until = time.time() - HISTORY_ENDED
+        count = sum(fill(box, SAMPLE / f"conversations{name}.jsonl", until) for name in ("", "_zh"))
         console.print(f"The workspace holds {count} messages of history. Starting Vigil ...", style="dim")
         with running(folder, console_port) as since:
             console.print(f"Vigil is listening ({time.monotonic() - since:.1f} s). Page: [link]{box.url}[/link]\n")

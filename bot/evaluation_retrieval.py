@@ -17,6 +17,7 @@ from knowledge.evaluation import Measure, averages, hit_at, mrr, ndcg, recall_at
 from knowledge.evaluation_arms import Arms
 from knowledge.evaluation_sets import Row, judged, read_documents, read_gains, read_questions, section
 from knowledge.models import Audience, KnowledgeError
+from knowledge.sources import read as sources_of
 
 DEEP = 100
 MEASURES: Mapping[str, Measure] = {"ndcg10": ndcg, "mrr10": mrr, "recall10": recall_at, "p1": partial(hit_at, depth=1)}
@@ -30,7 +31,7 @@ def evaluate(corpus: Path, queries: Path, qrels: Path, by_page: bool, config: Co
     `by_page` says that `qrels` names pages: a section counts as its page, the first one of a page for all of them.
     Raises KnowledgeError in one line on a file that is no such set.
     """
-    documents, gains = read_documents(corpus), read_gains(qrels)
+    documents, gains = _documents(corpus), read_gains(qrels)
     questions = judged(read_questions(queries), gains, qrels)
     names = {str(row["_id"]): _page(row) if by_page else str(row["_id"]) for row in documents}
     if not any(name in gains[asked] for asked, _ in questions for name in set(names.values())):
@@ -43,6 +44,22 @@ def evaluate(corpus: Path, queries: Path, qrels: Path, by_page: bool, config: Co
                       MEASURES)
         for arm, rows in rankings.items()
     }  # fmt: skip
+
+
+def _documents(corpus: Path) -> list[Row]:
+    """The corpus: a file in BEIR form, or a folder of documents, whose sections are named by path below it and anchor."""
+    if not corpus.is_dir():
+        return read_documents(corpus)
+    refused: list[str] = []
+    read = list(sources_of(corpus, Audience.everyone(), lambda path, why: refused.append(f"{path} {why}")))
+    if refused or not read:
+        raise KnowledgeError(refused[0] if refused else f"{corpus}: holds no document")
+    above = f"{read[0].container.partition('/')[0]}/"
+    return [
+        {"_id": case.source.removeprefix(above), "title": case.problem, "text": case.resolution}
+        for document in read
+        for case in document.cases
+    ]
 
 
 def _page(row: Row) -> str:

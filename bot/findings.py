@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from bot.config import Rules
-from bot.dialogue.wording import say
+from bot.dialogue.wording import TABLES, say
 from bot.events import Turn
 from bot.models import Action
 
@@ -62,8 +62,8 @@ class Found:
 
     def cancelled(self) -> int:
         """Holds that people made needless; not those that ended because the need no longer looks like one."""
-        unlike = say(self.rules.language, "reason_below_threshold")
-        return sum(r["kind"] == "hold" and r["reasons"][0] != unlike for r in self.records)
+        unlike = {say(language, "reason_below_threshold") for language in TABLES}  # each thread in its own
+        return sum(r["kind"] == "hold" and r["reasons"][0] not in unlike for r in self.records)
 
     def figures(self) -> dict[str, Any]:
         """The figures as one JSON object; the first ten keys are promised, the others may grow."""

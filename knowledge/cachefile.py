@@ -19,7 +19,7 @@ from knowledge import private
 from knowledge.index_rows import Blocks
 from knowledge.models import KnowledgeError
 
-FORMAT = b"VIGIL-SEARCH-5"
+FORMAT = b"VIGIL-SEARCH-6"
 AT_ONCE = 1 << 22  # bytes
 PLAIN = "biuf"  # truth values and numbers: arrays of anything else could hold what runs when it is read
 SUM = 8  # hexadecimal digits of a checksum

@@ -18,7 +18,7 @@ OnSkip = Callable[[Path, str], None]
 MOST_SECTIONS = 20_000  # of one page or file; collections of documents (JSONL) may hold more
 
 _UPDATED: Any = re2.compile(
-    r"(?im)^[>*_ \t-]{0,6}(?:last )?(?:updated|modified|reviewed)(?: on| at)?[*_]{0,2}[ \t]*:"
+    r"(?im)^[>*_ \t-]{0,6}(?:(?:last )?(?:updated|modified|reviewed)(?: on| at)?|(?:最后)?更新(?:于|时间|日期)?)[*_]{0,2}[ \t]*[:：]"
     r"[*_ \t]{0,4}([^\n*_|·;(]{6,30})"
 )
 _DATE_FORMS = ("%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%Y/%m/%d", "%d.%m.%Y")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge.lexical_documents import Documents
 from knowledge.lexical_postings import Blocks, Counts, Slots
-from knowledge.tokens import GENERIC, tokens
+from knowledge.tokens import GENERIC, is_pair, tokens
 
 __all__ = ["Lexical", "Scan", "Words", "tokens"]
 
@@ -21,12 +21,12 @@ B = 0.75  # how much a long text is held against itself
 LONGEST = 8000  # characters of a query that are read
 QUERY_TERMS = 48  # of a pasted log only the rarest words are looked up
 GENERIC_WEIGHT = 0.25  # words such as "help", "error", "please" say little about the subject
+CHANCE = 0.5  # a pair of CJK characters that stands nowhere is often the end of one word and the beginning of the next
 POSTINGS = 200_000  # of a query's words, rarest first, so many places are added up; the rest counts for the likely only
 LIKELY = 500  # documents for which the commonest words are looked up as well
 GROUP = 32  # documents of which the best is looked at first
 
 NOWHERE, NEVER = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
-
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
@@ -124,8 +124,9 @@ class Lexical:
         """The query's words, rarest first, each with its inverse document frequency."""
         weighed = []
         for token in said:
-            rarity = self._rarity(self._documents.frequency(token))
-            weighed.append((token, rarity * (GENERIC_WEIGHT if token in GENERIC else 1.0)))
+            held = self._documents.frequency(token)
+            share = GENERIC_WEIGHT if token in GENERIC else CHANCE if not held and is_pair(token) else 1.0
+            weighed.append((token, self._rarity(held) * share))
         return sorted(weighed, key=lambda pair: (-pair[1], pair[0]))[:QUERY_TERMS]
 
     def _rarity(self, held: int) -> float:
@@ -199,8 +200,7 @@ def _weights(words: Sequence[tuple[str, float]]) -> Floats:
 def _gain(counts: Counts, norm: Floats) -> Floats:
     """What a word of weight 1, standing so often in documents of that norm, adds to their scores."""
     often = counts.astype(np.float32)
-    gain: Floats = np.float32(K1 + 1) * often / (often + norm)
-    return gain
+    return np.float32(K1 + 1) * often / (often + norm)
 
 
 def _highest(scores: Floats, limit: int) -> Slots:

@@ -21,7 +21,7 @@ _MACHINES = ("group.calendar.google.com", "users.noreply.github.com")
 _LOGIN = re2.compile(r"(?i)(?:(?:\b(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)[ \t][^\n|;]*)|//[^\s/]*|git clone )$")
 _CALL_CUE = (
     r"(?:(?:^|[^:])phone|telephone|\btel\b|mobile|\bcell|\bfax|whatsapp|\bsms|my number|call me|text me|reach me"
-    r"|call us|\bdesk|contact number|电话|手机|联系|微信)[^\d+]{0,24}"
+    r"|call us|\bdesk|contact number|电话|手机|联系|微信|号码|打我)[^\d+]{0,24}"
 )
 _DATE = re2.compile(r"^(?:19|20)[0-9]{2}([-.])(?:0[1-9]|1[0-2])[-.][0-3][0-9]$")
 _DUMP = re2.compile(r"[0-9a-f]{2} \||\| ?[0-9a-f]{4} ")  # groups of hex digits before or behind
@@ -37,6 +37,10 @@ _CARDS = (
     (("1800", "2131"), (15,)),
     (("62",), (16, 17, 18, 19)),
     (("50", "56", "57", "58", "6304", "6759", "676"), (12, 13, 14, 15, 16, 19)),
+)
+_HAN = re2.compile(r"\p{Han}")
+_OTHER_NUMBER = re2.compile(
+    r"(?i)(?:单号?|编号|流水号?|工单|订单|序号|版本|端口|offset|id|位点|时间戳|大小|数量|金额)[^\d\n]{0,4}$"
 )
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -104,6 +108,12 @@ def _named_id(candidate: Candidate) -> bool:
     return sum(c.isdigit() for c in candidate.value) >= 5
 
 
+def _mobile(candidate: Candidate) -> bool:
+    """A Chinese mobile number among Chinese words; after a word for another kind of number it is that."""
+    around = candidate.before[-12:], candidate.after[:12]
+    return any(_HAN.search(text) for text in around) and not _OTHER_NUMBER.search(candidate.before[-12:])
+
+
 # What may stand before and after a number that is not a part of an id, a version, an address or a time.
 _FREE, _FREE_END = r"(?:^|[^A-Za-z0-9_.:/#=@+$%-])", r"(?:$|[^A-Za-z0-9_:/@%-])"
 _EXTENSION = r"(?:[ ]?(?:x|ext\.?)[ ]?[0-9]{1,5})?"
@@ -141,6 +151,7 @@ PERSONAL_RULES: tuple[Rule, ...] = (
         rf"{_FREE}((?:1[ .-])?(?:\([2-9][0-9]{{2}}\)[ ]?|[2-9][0-9]{{2}}[.-])[0-9]{{3}}[.-][0-9]{{4}}"
         rf"{_EXTENSION}){_FREE_END}",
     ),
+    pattern_rule("personal:phone", rf"{_FREE}(1[3-9][0-9][ -]?[0-9]{{4}}[ -]?[0-9]{{4}}){_FREE_END}", _mobile),
     pattern_rule("personal:phone", rf"{_FREE}(0[1-9](?:[ .][0-9]{{2}}){{4}}){_FREE_END}"),
     pattern_rule(
         "personal:phone", rf"(?i){_CALL_CUE}(\+?[(]?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}})(?:$|[^A-Za-z0-9_])", _cued

@@ -8,7 +8,10 @@ from functools import lru_cache
 
 from Stemmer import Stemmer
 
+from knowledge.hanzi import plain
+
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+PAIR = re.compile(f"[{CJK}]{{2}}")
 WORD = f"[^\\W{CJK}]+"
 PIECE = re.compile(f"(?P<cjk>[{CJK}]+)|(?P<word>-{{0,2}}{WORD}(?:['’.:/@+-]+{WORD})*)")
 ASCII_PIECE = re.compile(r"-{0,2}\w+(?:['.:/@+-]+\w+)*", re.ASCII)  # the same, where no other letter stands
@@ -39,10 +42,14 @@ GENERIC_WORDS = frozenset(
     )
 )
 
+SMALL = re.compile("[的了吗呢吧呀啊嘛哦哈么我你您他她它们这那哪很就都也把跟请谁啥咋着几每]")
+"""Characters that say how, not what: a pair across them is no word, and would only make a question look strange."""
 GENERIC_PAIRS = frozenset(
     PART.findall(
-        "怎么 怎样 么办 什么 请问 问题 这个 那个 一个 一下 帮忙 有人 谢谢 大家 你好 可以 我们 你们 如何 为什 没有 今天 "
-        "明天 昨天 早上 上好 现在 知道 需要 看看 看一 下这 个问 忙看 请帮 人在 在吗"
+        "怎样 问题 一个 一下 一直 一样 帮忙 有人 谢谢 大家 可以 如何 没有 不是 是不 不能 能不 今天 明天 昨天 早上 上好 现在 知道 需要 看看 "
+        "看一 个问 忙看 有没 没人 人在 还是 是否 已经 为什 什麼 怎麼 麻烦 大佬 有个 有一 我们 突然 之后 时候 因为 所以 但是 如果 "
+        "应该 出现 遇到 碰到 提示 显示 情况 原因 办法 处理 解决 老是 总是 想要 不知 好像 感觉 发现 刚才 下午 上午 晚上 直接 "
+        "连不 不上 不了 打不 不开 不到 不对 不行 报错 错误 失败 异常 有问 出问 上不 不去 起不 不来 用不 哪里 哪个 怎样 什么"
     )
 )
 GENERIC = GENERIC_WORDS | GENERIC_PAIRS  # what is said in any question, whatever it is about
@@ -61,7 +68,7 @@ def tokens(text: str) -> list[str]:
         for piece in ASCII_PIECE.findall(text):
             found.extend(_word(piece) if len(piece) <= LONGEST else _cut(piece))
         return found
-    for match in PIECE.finditer(unicodedata.normalize("NFKC", text)):
+    for match in PIECE.finditer(plain(unicodedata.normalize("NFKC", text))):
         if match.lastgroup == "cjk":
             found.extend(_pairs(match.group()))
         else:
@@ -75,8 +82,15 @@ def telling(text: str) -> frozenset[str]:
     return frozenset(tokens(text)) - GENERIC
 
 
+def is_pair(token: str) -> bool:
+    """Whether a token is a pair of CJK characters, which may or may not be a word."""
+    return len(token) == 2 and PAIR.match(token) is not None
+
+
 def _pairs(run: str) -> list[str]:
-    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    """The pairs of neighbours between small characters; a run of one character is a word of its own."""
+    parts = SMALL.split(run)
+    return [part[i : i + 2] for part in parts for i in range(len(part) - 1)] or [run] * (len(run) == 1)
 
 
 @lru_cache(maxsize=100_000)

@@ -17,6 +17,7 @@ from bot.dialogue.replies import telling
 from bot.dialogue.responder import Responder
 from bot.dialogue.summarising import Transcript
 from bot.dialogue.telling import names_of, voiceless
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Turn
@@ -57,7 +58,8 @@ class Asking:
         decision = next((d for d in outcome.decisions if d.turn_id == turn.id and d.action is Action.PUBLIC), None)
         if decision is None or decision.suggestion is None:
             return outcome
-        thread, rules = self._responder.heard(turn, now)[0], self._directory.rules(turn.channel_id)
+        thread = self._responder.heard(turn, now)[0]
+        rules = rules_of(self._directory, thread)
         if self._risky(thread, turn, rules):
             return self._handed(outcome, decision, thread, "risky", rules, now)
         question = commands.parse(Transcript(thread).words(turn))[1]

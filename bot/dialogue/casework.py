@@ -13,6 +13,7 @@ from bot.dialogue.forms import LONGEST
 from bot.dialogue.references import reference
 from bot.dialogue.replies import name_of
 from bot.dialogue.roles import channel_object, entry_object
+from bot.dialogue.tongue import rules_for
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.withdrawal import withdrawn
 from bot.dialogue.wording import say
@@ -100,7 +101,7 @@ class Casework:
             return self._no(click, "changed", home, act)
         if click.action in OPENS:
             return Outcome(acts=(act,))
-        rules = self._directory.rules(container)
+        rules = rules_for(self._directory, entry)
         if verb == "cases":
             return replies.telling(replies.answer(click, self._cards.message(entry, rules, now), home, act), container)
         try:
@@ -137,7 +138,7 @@ class Casework:
     def _settled(self, click: Click, verb: str, entry: Entry, now: float) -> tuple[Post, ...]:
         """The cards say what came of it; so does an answer, where the click was on none of them."""
         container = entry.case.container
-        rules = self._directory.rules(container)
+        rules = rules_for(self._directory, entry)
         quiet = say(rules.language, f"settled_{verb}", name=name_of(click.actor, container, self._directory))
         message = replace(self._card(verb, entry, now), quiet=quiet)
         cards = [turn for turn, key in self._outbox.messages_of(f"case-{entry.id}")]
@@ -151,7 +152,7 @@ class Casework:
 
     def _card(self, verb: str, entry: Entry, now: float) -> Message:
         """The card of a case as it stands after the deed."""
-        rules = self._directory.rules(entry.case.container)
+        rules = rules_for(self._directory, entry)
         if verb in ("edit", "confirm"):
             return self._cards.message(entry, rules, now)
         made = {"reject": proposals.rejected, "undo": proposals.undone, "retire": proposals.gone}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.dialogue import lifecycle
 from bot.dialogue.base import Directory
 from bot.dialogue.responder import Responder
+from bot.dialogue.tongue import rules_of
 from bot.events import Deletion, Edit, Turn
 from bot.messages import Message, Post, Target
 from bot.models import Action, Mark, Thread
@@ -44,7 +45,7 @@ class Changes:
         if edit.turn is not None:
             names = edit.turn.addressed, edit.turn.mentions, edit.turn.files
             changed = replace(changed, addressed=names[0], mentions=names[1], files=names[2])
-        thread, rules = thread.with_turn(changed), self._directory.rules(thread.channel_id)
+        thread, rules = thread.with_turn(changed), rules_of(self._directory, thread)
         spoke = any(d["action"] in (Action.PUBLIC, Action.PRIVATE) for d in self._decisions.listed(thread.id))
         if changed.id == thread.last.id and not spoke:
             return self._responder.consider(thread, changed, rules, now)
@@ -66,7 +67,7 @@ class Changes:
         left = thread.with_turn(gone) if gone else thread
         outcome = Outcome(
             thread.id, thread.channel_id, thread.version, turns=(tombstone,) if tombstone else (), erased=erased,
-            state=lifecycle.state(left, now, self._directory.rules(thread.channel_id)),
+            state=lifecycle.state(left, now, rules_of(self._directory, thread)),
         )  # fmt: skip
         if deletion.turn_id != thread.id:
             held = self._threads.held(thread.id)

@@ -22,6 +22,7 @@ from bot.dialogue.revising import Revising
 from bot.dialogue.roles import thread_object
 from bot.dialogue.settling import DRAFTS, Settling
 from bot.dialogue.teaching import Teaching
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click
 from bot.messages import Message
@@ -94,7 +95,7 @@ class Clicks:
         if record is None:
             return self._reply(click, "gone", click.channel_id, Act(click.actor, click.action, "decision ?", False))
         thread = self._threads.load(record["thread_id"], record["channel_id"], now)
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         meaning = feedback.CLICKS.get(click.action)
         if meaning is not None:
             return self._verdict(click, thread, meaning, rules, now)
@@ -120,7 +121,7 @@ class Clicks:
         return _with(outcome, self._say(click, answers.receipt(RECEIPTS[meaning], rules), thread.channel_id))
 
     def _human(self, click: Click, thread: Thread, act: Act, now: float) -> Outcome:
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         message = answers.receipt("human" if self._verdicts.oncall(thread) else "human_nobody", rules)
         outcome = Outcome(thread.id, thread.channel_id, thread.version, acts=(act,))
         called = self._verdicts.call_human(outcome, thread, click.actor, now)
@@ -131,7 +132,7 @@ class Clicks:
         mark = f"less-{click.value}"
         if thread.marked(mark):
             return self._reply(click, "settled", thread.channel_id, act)
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         command = replies.command_of(click, "speak-less", "", thread.id, thread.channel_id)
         quieter = self._desk.speak_less(command, thread.channel_id, rules)
         marks = (Mark(mark, click.actor, now),)

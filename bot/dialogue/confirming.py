@@ -11,6 +11,7 @@ from bot.dialogue.authority import ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.replies import name_of
 from bot.dialogue.roles import thread_object
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click, Turn
@@ -97,7 +98,7 @@ class Confirming:
     def _solved(self, click: Click, thread: Thread, now: float) -> Outcome | None:
         if self._over(click, thread):
             return None
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         again = (Button("vigil_reopen", say(rules.language, "accept_reopen"), click.value),)
         marks = (Mark("resolved", click.actor, now), self._settled(click, now))
         return Outcome(thread.id, thread.channel_id, thread.version, marks=marks, state=State.RESOLVED, cancel=True,
@@ -106,7 +107,7 @@ class Confirming:
     def _unsolved(self, click: Click, thread: Thread, now: float) -> Outcome | None:
         if self._over(click, thread):
             return None
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         marks = (Mark(lifecycle.NOT_SOLVED, click.actor, now), self._settled(click, now))
         after = lifecycle.state(replace(thread, marks=(*thread.marks, *marks)), now, rules)
         return Outcome(thread.id, thread.channel_id, thread.version, marks=marks, state=after,
@@ -115,7 +116,7 @@ class Confirming:
     def _reopened(self, click: Click, thread: Thread, now: float) -> Outcome | None:
         if thread.marked("resolved") is None:
             return None
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         return Outcome(thread.id, thread.channel_id, thread.version, marks=(Mark("reopened", click.actor, now),),
                        unmark=("resolved",), state=State.REOPENED,
                        posts=self._card(click, thread, "accept_reopened", rules))  # fmt: skip

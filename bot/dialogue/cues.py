@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 
+from bot.dialogue import unmarked
 from bot.dialogue.phrases import CUES, phrase_cues
+from knowledge.hanzi import plain as simplified
+from knowledge.hanzi import spaced
 
 READ = 4000  # characters of a message that are looked at; what a long paste holds further down changes nothing
 HEAD, TAIL = 900, 300  # of the prose, after code and logs are cut out: people ask at the beginning or at the end
@@ -25,7 +28,10 @@ CODEY = re.compile(
     r"\b[A-Z][A-Z0-9]{1,20}[_-][A-Z0-9_-]{1,40}\b|\b0x[0-9a-fA-F]{2,16}\b|\bHTTP [45]\d\d\b|\b[45]\d\d\b"
 )
 EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:|[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]|[:;]-?[)(DPp/|]|\b[xX]D\b")
-NAME = re.compile(r"<@([^<>|\s]{1,80})[^<>]{0,80}>|@\*\*([^*\n]{1,80})\*\*|@([\w.-]{2,80})")
+HAN = "\u3400-\u9fff"
+NAME = re.compile(
+    rf"<@([^<>|\s]{{1,80}})[^<>]{{0,80}}>|@\*\*([^*\n]{{1,80}})\*\*|@([{HAN}]{{2,4}}(?![\w])|[{HAN}]{{2,3}}|(?:(?![{HAN}])[\w.-]){{2,80}})"
+)
 LEAD = re.compile(r"\s{0,8}([\w\[\]\\`^{}|.-]{2,40})\s?[:,]\s")
 WORDS = re.compile(r"[^\w?!+\u4e00-\u9fff]+|_+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -54,7 +60,25 @@ def plain(text: str) -> str:
 
 
 def padded(prose: str) -> str:
-    """Lower-case words parted and framed by single blanks, apostrophes dropped, so that ` phrase ` finds whole words."""
+    """Lower-case words parted and framed by single blanks, apostrophes dropped, so that ` phrase ` finds whole words.
+
+    Chinese comes in simplified characters, and what asks without a question mark gets one.
+    """
+    if CJK.search(prose):
+        return _marked(_blanks(simplified(prose)))
+    return _blanks(prose)
+
+
+def _marked(flat: str) -> str:
+    runs = flat.split()
+    asks = [
+        CJK.search(run) and unmarked.asks(run) and after != "?"
+        for run, after in zip(runs, [*runs[1:], ""], strict=True)
+    ]
+    return f" {' '.join(f'{run} ?' if question else run for run, question in zip(runs, asks, strict=True))} "
+
+
+def _blanks(prose: str) -> str:
     lowered = prose.lower().replace("'", "").replace("’", "").replace("？", " ? ").replace("?", " ? ")
     return f" {WORDS.sub(' ', lowered).strip()} "
 
@@ -68,7 +92,7 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def cues(text: str, files: bool = False) -> tuple[float, ...]:
     """One number (mostly 0 or 1) for each of NAMES; bounded work on any text, and never an error."""
-    text = text[:READ]
+    text = spaced(text[:READ])
     prose = plain(text)
     flat = padded(prose)
     words = [word for word in flat.split() if word not in "?!+"]
@@ -84,7 +108,7 @@ def _shape(text: str, prose: str, flat: str, words: list[str], files: bool) -> t
         float(value)
         for value in (
             "?" in flat,
-            tail.endswith(("?", "？")),
+            tail.endswith(("?", "？")) or (signs > 0 and flat.endswith(" ? ")),
             sum(prose.count(mark) for mark in (". ", ".\n", "? ", "! ", "\n", "。")) > 2,
             "```" in text or "[<-CODE->]" in text,
             INLINE.search(text) is not None,

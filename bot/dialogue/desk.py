@@ -19,6 +19,7 @@ from bot.dialogue.responder import Responder
 from bot.dialogue.roles import channel_object, thread_object
 from bot.dialogue.teaching import Teaching
 from bot.dialogue.telling import Telling, Told
+from bot.dialogue.tongue import rules_of, spoken
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weighing import together
 from bot.events import Command, Turn
@@ -82,7 +83,7 @@ class Desk:
             return replies.refuse(command, self._directory, "not_allowed", act)
         if thread.turns and thread.withdrawn and verb not in WITHOUT_THREAD:
             return replies.refuse(command, self._directory, "gone", act)
-        outcome = self._answer(command, thread, verb, argument, self._directory.rules(thread.channel_id), now)
+        outcome = self._answer(command, thread, verb, argument, rules_of(self._directory, thread), now)
         return replace(replies.telling(outcome, thread.channel_id), acts=(*outcome.acts, act))
 
     def _answer(self, command: Command, thread: Thread, verb: str, argument: str, rules: Rules, now: float) -> Outcome:
@@ -108,7 +109,7 @@ class Desk:
     def channel(self, command: Command, verb: str, argument: str, now: float) -> Outcome:
         """A command with no thread, asked in a channel."""
         here = command.channel_id
-        rules = self._directory.rules(here)
+        rules = spoken(self._directory.rules(here), argument)
         if verb in commands.NUMBERED:
             return self._casework.command(command, verb, argument, now)
         asks = verb in (commands.ASK, "suggest") and bool(argument) and not commands.TARGET.fullmatch(argument)

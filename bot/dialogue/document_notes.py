@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.dialogue import delivery, summary
 from bot.dialogue.base import Directory
 from bot.dialogue.differences import carried, difference, differs
+from bot.dialogue.tongue import rules_of
 from bot.events import Click
 from bot.models import Decision, Thread
 from bot.outcomes import Outcome
@@ -33,7 +34,7 @@ class DocumentNotes:
         entry = self._knowledge.propose(self._case(click.actor, said, section, thread, now), click.actor, now)
         if entry.status is not Status.PROPOSED:
             return outcome
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         posts = delivery.case_posts(entry, thread, rules, self._directory, thread.helpers, INTRO)
         shown = difference(quoted, said)
         cards = [replace(p, message=replace(p.message, text=f"{p.message.text}\n\n{shown}")) for p in posts]

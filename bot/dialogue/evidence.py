@@ -10,6 +10,7 @@ from bot.dialogue import extract, signals
 from bot.dialogue.question import asks_in_words
 from bot.events import Turn
 from bot.models import Score, Thread
+from knowledge.hanzi import spaced
 from knowledge.models import Hit, Kind
 
 RESOLVED_SIGN, CONTENT_SIGN, OPEN_SIGN = "✓", "≈", "…"
@@ -92,7 +93,7 @@ def _only_shown(turn: Turn) -> bool:
 
 def says_enough(question: str) -> bool:
     """Whether there is something to look up: a code or name, or a few words of substance."""
-    said = ATTACHED.sub(" ", question)
+    said = spaced(ATTACHED.sub(" ", question))
     return NAME.search(said) is not None or len(extract.words(said)) >= TELLING
 
 
@@ -133,7 +134,7 @@ def _error_words(thread: Thread, score: Score) -> frozenset[str]:
     """The telling words of the error messages in the scored turn, else in the thread's opening."""
     turn = next((turn for turn in thread.turns if turn.id == score.turn_id), thread.last)
     for text in (turn.text, thread.root.text):
-        found = [match.group() for match in MESSAGE.finditer(QUOTED.sub(" ", text[: signals.READ]))][:3]
+        found = [match.group() for match in MESSAGE.finditer(spaced(QUOTED.sub(" ", text[: signals.READ])))][:3]
         if found and len(words := extract.words(" ".join(found))) >= ERROR_WORDS:
             return words
     return frozenset()

@@ -15,6 +15,7 @@ LONG = 900  # characters of one answer
 ENOUGH = 240  # characters under which a page's answer goes on: one sentence out of it seldom helps
 OPENING = 260  # of them at most for the sentence that leads to what is quoted from further down
 
+HAN = re.compile("[\u3400-\u9fff]")
 CODE_SPAN = re.compile(r"`[^`\n]{1,400}`")
 INSTRUCTS = re.compile(
     r"(?:^|[.:;,]\s+|\b(?:to|you can|then|please|should|must|need to)\s+)(?:run|set|use|add|remove|delete|restart|check|increase|raise|"
@@ -24,7 +25,7 @@ INSTRUCTS = re.compile(
     re.IGNORECASE,
 )
 SYMPTOM = re.compile(
-    r"\b(?:symptoms?|alerts?|background|overview|introduction|what you see|impact|history|症状|背景|概述)\b", re.I
+    r"\b(?:symptoms?|alerts?|background|overview|introduction|what you see|impact|history)\b|症状|现象|背景|概述", re.I
 )
 REMEDY = re.compile(
     r"\b(?:fix|relief|resol\w+|solution|remedy|how to|steps|mitigat\w+|recover\w*|workaround|what to do)\b|解决|处理|修复|步骤",
@@ -34,7 +35,9 @@ HANGS = re.compile(  # a sentence that leans on the one before it
     r"(?:note|also|however|but|then|otherwise|this|these|those|that|it|its|they|both|such|instead|in (?:that|this) case|in particular"
     r"|for example|when not|defaults?|requires?|which|and|or|so|thus|as above|the (?:former|latter|above|same))\b",
 )
-NO_ANSWER = re.compile(r"\s*(?:\[files?: [^\]\n]{1,200}\]\s*)+$|[\s|+=:-]{3,}|\|.*\|$|[=+|-]{6,}")
+NO_ANSWER = re.compile(
+    r"(?i:(?:last )?updated|更新)(?:于|时间)?\s{0,2}[:：][^\n]{4,60}[·|][^\n]{0,60}$|\s*(?:\[files?: [^\]\n]{1,200}\]\s*)+$|[\s|+=:-]{3,}|\|.*\|$|[=+|-]{6,}"
+)
 
 
 def answer(
@@ -137,7 +140,7 @@ def _joined(run: list[Unit]) -> str:
         if before is None:
             text = unit.text
         elif before.block == unit.block:
-            text += ("" if before.text.endswith(("。", "！", "？")) else " ") + unit.text
+            text += ("" if before.text.endswith(("。", "！", "？", "”", "」")) else " ") + unit.text
         else:
             text += ("\n" if before.kind == unit.kind == "bullet" else "\n\n") + unit.text
     return text
@@ -152,5 +155,5 @@ def clip(text: str, limit: int) -> str:
     if cut.count("`") % 2:
         cut = cut[: cut.rindex("`")]
     head, _, tail = cut.rpartition(" ")
-    kept = head if head and len(tail) < 40 else cut
-    return f"{kept.rstrip(' ,;:.-')}…"
+    kept = head if head and len(tail) < 40 and not HAN.search(tail) else cut  # Chinese may end anywhere
+    return f"{kept.rstrip(' ,;:.-，；：、。')}…"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
+from knowledge.hanzi import spaced
 from knowledge.tokens import CJK, stem, tokens
 
 T = TypeVar("T")
@@ -98,6 +99,7 @@ class Read:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Read:
     """What `text` says, for comparing."""
+    text = spaced(text)
     code, commands = _code(text)
     prose = text.replace("`", " ")
     plain = _plain(prose)

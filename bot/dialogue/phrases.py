@@ -1,8 +1,10 @@
-"""The turns of phrase, English and Chinese, by which people ask, report trouble, advise, thank and chat."""
+"""The turns of phrase by which people ask, report trouble, advise, thank and chat, and how they are found in a message."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.dialogue.phrases_zh import CHINESE_CUES
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -15,24 +17,20 @@ CUES: dict[str, tuple[str, ...]] = {
         how do i | how do you | how do we | how can i | how can we | how to | how would i | how should i | how does one
         how come | why is | why does | why do | why are | why isnt | why doesnt | why cant | why would | where is
         where are | where do | where can | where does | where should | what is | whats the | what are | what does
-        what do i | what should i | what could | what would | which one | how is it | how are | when does | how does
-        怎么 | 如何 | 为什么 | 为啥 | 怎样 | 咋 | 哪里 | 哪个 | 什么原因 | 什么问题 | 是什么"""),
+        what do i | what should i | what could | what would | which one | how is it | how are | when does | how does"""),
     "asks whether something can be": _words("""
         is there a* | is there some* | is there any* | is it possible | are there | can i | could i | should i | may i
         do i need | do i have to | am i | is this | is that | does it | does this | does the | does that | is it | will it
-        would it | can it | would this | is the | are the | do we | can we | can one | does one
-        能不能 | 可以吗 | 是否 | 有没有 | 吗 ? | 可不可以 | 会不会 | 支持吗"""),
+        would it | can it | would this | is the | are the | do we | can we | can one | does one"""),
     "asks the room": _words("""
         anyone | anybody | someone | somebody | any idea | any ideas | any clue | any suggestions | any suggestion
         any advice | any help | any pointers | any thoughts | any tips | does any* | has any* | is any* | can any* | who knows
-        any experts | any workaround* | any work arounds | any recommendation* | folks | everyone | all
-        有人 | 大家 | 谁知道 | 谁能 | 哪位 | 各位 | 有谁"""),
+        any experts | any workaround* | any work arounds | any recommendation* | folks | everyone | all"""),
     "asks for help": _words("""
         help me | need help | need some help | please help | need assistance | can you help | could you help | help please
         help with | help out | plz help | pls help | stuck | ask about | question about | quick question
         i have a question | got a question | a question | i was wondering | im wondering | wondering | appreciate any
-        guidance | point me | advise | recommend
-        求助 | 请教 | 帮忙 | 请问 | 帮我 | 帮助 | 卡住 | 指点"""),
+        guidance | point me | advise | recommend"""),
     "tells of own trouble": _words("""
         im getting | i am getting | i get | i keep getting | i got | im seeing | i am seeing | i see an | i cant
         i cannot | i can not | i couldnt | im unable | i am unable | unable to | im having | i am having | i have a problem
@@ -41,116 +39,106 @@ CUES: dict[str, tuple[str, ...]] = {
         we are facing | were facing | we are getting | were getting | were seeing | we are seeing | we get | i noticed
         i receive | im stuck | i am stuck | gives me | it says | says | complain* | my problem | my issue | the problem is
         the issue is | weird | strange | i dont understand | i dont know how | i dont know why | i dont know what
-        not sure how | not sure why | not sure what | confused | i dont get | cant figure | couldnt figure | figure out
-        我这边 | 我遇到 | 遇到 | 碰到 | 出现了 | 我的 | 不知道 | 搞不懂 | 不明白 | 问题"""),
+        not sure how | not sure why | not sure what | confused | i dont get | cant figure | couldnt figure | figure out"""),
     "reports a failure": _words("""
         error* | fail* | crash* | exception* | broken | breaks | timeout* | timed out | time out | times out | not found
         no such | denied | refused | hang* | freez* | stuck | panic* | corrupt* | missing | invalid | cannot | cant | wont
         doesnt | didnt | isnt | unable | wrong | bug | segfault* | killed | dies | leak* | slow | down | unreachable
-        unexpected | trap* | problem* | issue*
-        报错 | 错误 | 失败 | 异常 | 崩溃 | 超时 | 不了 | 无法 | 不能 | 打不开 | 连不上 | 卡死 | 挂了 | 拒绝 | 出错 | 宕机 | 丢失"""),
+        unexpected | trap* | problem* | issue*"""),
     "says it does not work": _words("""
         doesnt work | didnt work | dont work | not working | isnt working | wasnt working | wont work | does not work
         did not work | no luck | didnt help | did not help | doesnt help | same error | same problem | same issue
         same result | same thing | nothing happens | no effect | no difference | no success | not help* | doesnt seem to
         still fail* | still get* | still see* | still the same | still not* | still have | still no | still error* | still same
         still broken | still doesnt | still cant | still happen* | still crash* | still hang* | still stuck | keeps failing
-        not fixed | didnt fix | did not fix | to no avail | without success | no change
-        不行 | 没用 | 不起作用 | 还是报 | 没效果 | 没有用 | 不生效 | 没有效果 | 没解决 | 不管用"""),
+        not fixed | didnt fix | did not fix | to no avail | without success | no change"""),
     "says still": _words(
-        "still | again | yet | anymore | all of a sudden | suddenly | since yesterday | 还是 | 仍然 | 依然 | 又 | 突然"
+        "still | again | yet | anymore | all of a sudden | suddenly | since yesterday"
     ),
     "has tried": _words("""
         i tried | ive tried | i have tried | tried to | i already | ive already | i did | ive done | i followed
         ive followed | i have followed | i installed | i checked | ive checked | i changed | i set | i added | i ran
-        i restarted | i removed | tried | i updated | i upgraded | ive been
-        试过 | 试了 | 已经 | 我按 | 重启了 | 检查了 | 尝试"""),
+        i restarted | i removed | tried | i updated | i upgraded | ive been"""),
     "says what is wanted": _words("""
         i want | i need | i would like | id like | im trying | i am trying | trying to | we want | we need | we would like
         i wanted | im looking | i am looking | looking for | looking to | my goal | i wish | is supposed to | should be
-        i expect* | we are trying | were trying | im attempting
-        我想 | 我要 | 想要 | 我需要 | 希望 | 打算 | 我们想 | 我在"""),
+        i expect* | we are trying | were trying | im attempting"""),
     "describes own set-up": _words("""
         my | our | im using | i am using | im on | i use | i have | we have | we use | we are using | im running
-        i am running | running on | using version | on ubuntu | on mac | on windows | on linux | im new | i am new | new to
-        我用 | 版本 | 环境 | 我们用 | 使用的是"""),
+        i am running | running on | using version | on ubuntu | on mac | on windows | on linux | im new | i am new | new to"""),
     "thanks": _words("""
-        thank* | thx | ty | tks | cheers | tnx | much appreciated | appreciate it | great help | youre the best
-        谢谢 | 感谢 | 多谢 | 谢啦 | 辛苦了 | 3q"""),
+        thank* | thx | ty | tks | cheers | tnx | much appreciated | appreciate it | great help | youre the best | 3q"""),
     "says it is solved": _words("""
         solved | fixed it | it works | works now | working now | that worked | that works | it worked | works great
         works fine | works perfectly | got it working | got it to work | that did it | that fixed | did the trick
         nevermind | never mind | nvm | figured it out | i see now | found it | makes sense | now it works | all good
-        all set | that helps | my bad | my mistake | got it | is working | works like | sorted
-        解决了 | 好了 | 可以了 | 搞定 | 明白了 | 成功了 | 没问题了 | 恢复了 | 知道了 | 懂了"""),
+        all set | that helps | my bad | my mistake | got it | is working | works like | sorted"""),
     "greets": _words("""
         hi | hello | hey | good morning | good evening | good afternoon | howdy | greetings | welcome | bye | good night
-        goodbye | cya | see you | morning | yo | have a good | have a nice | happy new
-        你好 | 您好 | 早上好 | 大家好 | 晚安 | 再见 | 早 | 周末愉快"""),
+        goodbye | cya | see you | morning | yo | have a good | have a nice | happy new"""),
     "agrees or acknowledges": _words("""
         ok | okay | okey | yes | yeah | yep | yup | sure | right | exactly | agreed | i agree | cool | nice | great | awesome
         good | aye | k | indeed | of course | definitely | no | nope | nah | i see | interesting | ah | oh | hm | hmm | + | +1
-        true | correct | done | sounds good | perfect
-        好的 | 是的 | 对 | 收到 | 嗯 | 行 | 哦 | 没错 | 同意 | 可以"""),
+        true | correct | done | sounds good | perfect"""),
     "laughs or jokes": _words("""
         lol | haha* | hehe* | lmao | rofl | heh | joke | joking | funny | fun | wow | damn | omg | wtf | ugh
-        lunch | dinner | coffee | beer* | birthday | 哈哈 | 呵呵 | 笑死 | 午饭 | 吃饭 | 喝咖啡"""),
+        lunch | dinner | coffee | beer* | birthday"""),
     "advises": _words("""
         try | you can | you could | you should | you need | you might | you may | you must | you have to | youll | youd
         youre | make sure | check | use | run | add | set | install | go to | look at | take a look | have a look | see
         id suggest | i suggest | i would suggest | i recommend | id recommend | i would | id | instead | just | simply
-        if you | please | dont | remove | restart | open | click | type | have you tried | did you try | recommended | read
-        试试 | 你可以 | 可以用 | 需要 | 建议 | 检查一下 | 看一下 | 看看 | 改成 | 重启一下 | 应该 | 你要 | 请 | 先"""),
+        if you | please | dont | remove | restart | open | click | type | have you tried | did you try | recommended | read"""),
     "explains": _words("""
         because | means | it depends | the reason | thats why | so that | which is | actually | basically | in that case
         afaik | iirc | i think | i believe | i guess | probably | should work | it should | supposed | currently | by default
-        in general | usually | typically | there is a | there are | its a | it is a | this is a | yes you | no you | not yet
-        因为 | 所以 | 原因是 | 默认 | 其实 | 应该是 | 一般 | 是因为 | 意思是"""),
+        in general | usually | typically | there is a | there are | its a | it is a | this is a | yes you | no you | not yet"""),
     "asks the other for details": _words("""
         can you | could you | would you | do you | did you | have you | are you | were you | what do you | what did you
         what is your | whats your | which version | what version | what os | what error | what does | how did you | how are you
         are you using | are you sure | do you have | does your | is your | your logs | the logs | can you share
-        can you paste | pastebin | post the | share the | send the | show me | what happens | output of | more details
-        你用的 | 什么版本 | 发一下 | 贴一下 | 截图 | 日志发 | 你是不是 | 你有没有 | 能发 | 你这边 | 提供一下"""),
-    "speaks to you": _words("you | your | youre | youve | youll | yourself | u | 你 | 您 | 你们"),
-    "speaks of I": _words("i | im | ive | my | me | id | ill | mine | we | our | us | were | weve | 我 | 我们"),
+        can you paste | pastebin | post the | share the | send the | show me | what happens | output of | more details"""),
+    "speaks to you": _words("you | your | youre | youve | youll | yourself | u"),
+    "speaks of I": _words("i | im | ive | my | me | id | ill | mine | we | our | us | were | weve"),
     "plans or promises": _words("""
         ill | i will | lets | we should | we could | we can | i can | im going | i am going | going to | gonna | will do
         working on | i plan | we plan | next week | tomorrow | later | today | ive opened | i opened | ive created | i created
         ive pushed | i pushed | ive updated | i updated | ive added | merge* | pull request | pr | prs | review* | issue
-        roadmap | release* | meeting | milestone* | draft | proposal | i propose | im happy | happy to | feel free
-        我来 | 我会 | 稍后 | 一会 | 明天 | 下周 | 合并 | 提交了 | 上线 | 发版"""),
+        roadmap | release* | meeting | milestone* | draft | proposal | i propose | im happy | happy to | feel free"""),
     "announces": _words("""
         announc* | released | we released | is out | now available | is live | reminder | please note | heads up | fyi
         join us | excited | pleased | congrat* | new version | released today | check out | were hiring | webinar | blog post
-        maintenance | has been | conference | sign up | call for
-        公告 | 通知 | 发布 | 提醒 | 维护 | 请注意 | 周知 | 上线了 | 会议 | 分享"""),
+        maintenance | has been | conference | sign up | call for"""),
     "says sorry or cannot help": _words("""
-        sorry | i dont know | no idea | not sure | i have no | dunno | cant help | never used | never tried | apolog*
-        不清楚 | 抱歉 | 不好意思 | 不确定 | 没用过"""),
+        sorry | i dont know | no idea | not sure | i have no | dunno | cant help | never used | never tried | apolog*"""),
     "urgent": _words("""
         urgent* | asap | production | prod | outage | critical | blocked | blocker | blocking | immediately | emergency
-        incident | 紧急 | 线上 | 生产环境 | 故障 | 尽快 | 急"""),
+        incident"""),
     "is a bare nudge": _words("""
         any update | any updates | any news | any idea | any ideas | any help | bump | ping | anyone there | any luck
-        anyone | help | someone | 有人吗 | 在吗 | 有进展 | 顶"""),
+        anyone | help | someone"""),
     "speaks of the other's or third things": _words("he | she | they | his | her | their | people | it | that | this | those"),
-    "adds on": _words("and | but | also | so | or | then | because | 但是 | 而且 | 另外 | 还有"),
+    "adds on": _words("and | but | also | so | or | then | because"),
 }  # fmt: skip
-"""Name of a cue -> its phrases: whole words, a beginning of a word where a star ends it, or Chinese anywhere."""
+"""Name of a cue -> its English phrases: whole words, or a beginning of a word where a star ends it."""
+
+Table = Mapping[str, tuple[int, ...]]
+"""Phrase -> the numbers of the cues that it shows."""
 
 
-def _by_phrase(keep: Callable[[str], bool]) -> dict[str, tuple[int, ...]]:
+def _by_phrase(cues: Mapping[str, Sequence[str]], keep: Callable[[str], bool] = bool) -> dict[str, tuple[int, ...]]:
     found: dict[str, tuple[int, ...]] = {}
-    for i, phrases in enumerate(CUES.values()):
-        for phrase in filter(keep, phrases):
+    for i, name in enumerate(CUES):
+        for phrase in filter(keep, cues.get(name, ())):
             found[phrase.rstrip("*")] = (*found.get(phrase.rstrip("*"), ()), i)
     return found
 
 
-WHOLE = _by_phrase(lambda phrase: phrase.isascii() and not phrase.endswith("*"))
-BEGINNINGS = {f" {phrase}": cues for phrase, cues in _by_phrase(lambda p: p.isascii() and p.endswith("*")).items()}
-CHINESE = _by_phrase(lambda phrase: not phrase.isascii())
+WHOLE: Table = _by_phrase(CUES, lambda phrase: not phrase.endswith("*"))
+BEGINNINGS: Table = {f" {phrase}": hit for phrase, hit in _by_phrase(CUES, lambda p: p.endswith("*")).items()}
+CHINESE: Table = {
+    phrase.replace("_", " "): hit
+    for phrase, hit in _by_phrase({name: _words(text) for name, text in CHINESE_CUES.items()}).items()
+}
 
 
 def _sizes() -> dict[str, frozenset[int]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.config import Rules
 from bot.dialogue import answers, commands, summary
 from bot.dialogue.base import Directory
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.wording import say
 from bot.events import Command
 from bot.messages import Choice, Message
@@ -48,7 +49,8 @@ class Picking:
     def this(self, verb: str, argument: str, thread_id: str, directory: Directory, now: float) -> Message:
         """One thread, to be confirmed."""
         channel_id = thread_id.rsplit(":", 1)[0]
-        thread, rules = self._threads.load(thread_id, channel_id, now), directory.rules(channel_id)
+        thread = self._threads.load(thread_id, channel_id, now)
+        rules = rules_of(directory, thread)
         title = summary.topic(thread) if thread.turns else thread_id
         choice = Choice(
             f"vigil_pick_{_pick(verb, argument)}", say(rules.language, "picker_label"), ((title[:70], thread_id),)

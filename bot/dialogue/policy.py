@@ -11,6 +11,7 @@ from functools import lru_cache
 from bot.config import Rules
 from bot.dialogue import calendar
 from bot.dialogue.wording import percent, say
+from bot.dialogue.wording_cues import cue
 from bot.models import Action, Decision, Mode, Score, Suggestion, Thread, Timing
 from bot.outcomes import Spoken
 
@@ -42,7 +43,7 @@ def decide(
     reason = when.reason if verdict.key == "" else say(rules.language, verdict.key, **dict(verdict.values))
     speaks = verdict.action in (Action.DRAFT, Action.PRIVATE, Action.PUBLIC)
     lasting = (when.reason,) if speaks and when.reason and reason != when.reason else ()
-    weighed = tuple(f"{name} ({weight:+.2f})" for name, weight in score.reasons[:NAMED])
+    weighed = tuple(f"{cue(rules.language, name)} ({weight:+.2f})" for name, weight in score.reasons[:NAMED])
     return Decision(
         id=identity(score.turn_id, attempt, kind), turn_id=score.turn_id, thread_id=thread.id,
         channel_id=thread.channel_id, action=verdict.action, score=score.need, threshold=rules.speaks_at,

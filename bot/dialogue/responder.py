@@ -11,6 +11,7 @@ from bot.config import Rules
 from bot.dialogue import delivery, lifecycle, policy, suggest, timing
 from bot.dialogue.faculties import Faculties
 from bot.dialogue.question import Asked, asked
+from bot.dialogue.tongue import rules_of, spoken
 from bot.dialogue.voicing import Heard
 from bot.dialogue.weighing import together, without_twins
 from bot.dialogue.wording import say
@@ -31,7 +32,7 @@ class Responder:
         """A turn was heard: record it, and decide whether to speak, hold or stay silent."""
         with self._f.stages("load"):
             thread, outcome = self.heard(turn, now)
-            rules = self._f.directory.rules(turn.channel_id)
+            rules = rules_of(self._f.directory, thread)
         return self.consider(thread, turn, rules, now) if outcome.turns else outcome
 
     def heard(self, turn: Turn, now: float) -> tuple[Thread, Outcome]:
@@ -76,7 +77,7 @@ class Responder:
         if turn is None:
             return Outcome(thread_id, channel_id, cancel=True)
         before = self._f.threads.load(thread_id, channel_id, turn.sent_at)  # scored among what was said around it then
-        score, rules = self._f.triage.score(before, now, turn), self._rules(channel_id, now)
+        score, rules = self._f.triage.score(before, now, turn), self._rules(thread, now)
         held = self._f.threads.held(thread_id)
         when = timing.decide(thread, score, self._f.voicing.admitting(score, rules), now, woken=True)
         fell_due = held.due if held is not None else turn.sent_at + rules.hold_minutes * 60
@@ -94,7 +95,7 @@ class Responder:
 
         `at` tells one asking from another about the same turn.
         """
-        rules = self._rules(thread.channel_id, now)
+        rules = self._rules(thread, now)
         score = replace(self._f.triage.score(thread, now, turn), addressed=True)
         score = replace(score, query=question or score.query)
         outcome, _ = self.decide(thread, score, rules, now, attempt=f"ask {at}", person=person)
@@ -162,12 +163,12 @@ class Responder:
             audience = readers or self._f.directory.readers(channel_id)
             found, shows = self._f.knowledge.search(question.query(audience, limit, now, own)), self._f.directory.shows
             hits = without_twins([hit for hit in found if shows(hit.entry.case, audience)])  # as places are now
-            language = self._f.directory.rules(channel_id).language
+            language = spoken(self._f.directory.rules(channel_id), question.text).language
             fair, held = self._f.opinions.weigh(hits, question.gist, channel_id, language, now)
             return self._f.cautions.told(fair, audience, language), self._f.cautions.told(held, audience, language)
 
-    def _rules(self, channel_id: str, now: float) -> Rules:
-        return self._f.opinions.tuned(self._f.directory.rules(channel_id), channel_id, now)
+    def _rules(self, thread: Thread, now: float) -> Rules:
+        return self._f.opinions.tuned(rules_of(self._f.directory, thread), thread.channel_id, now)
 
     def _question(
         self, thread: Thread, score: Score, rules: Rules, free: Callable[[], bool]

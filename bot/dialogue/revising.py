@@ -11,6 +11,7 @@ from bot.dialogue.authority import Object, only_own_word, ruled
 from bot.dialogue.base import Directory
 from bot.dialogue.differences import difference, differs
 from bot.dialogue.replies import name_of
+from bot.dialogue.tongue import rules_for
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click
@@ -71,7 +72,7 @@ class Revising:
         return replace(self._settled(click, verb, revision, entry, now), acts=(act,))
 
     def _settled(self, click: Click, verb: str, revision: Revision, entry: Entry, now: float) -> Outcome:
-        rules = self._directory.rules(entry.case.container)
+        rules = rules_for(self._directory, entry)
         if verb == "reject":
             return self._shown(click, entry, revision, _told("revision_rejected", entry, rules), "rejected")
         if verb == "edit":
@@ -92,7 +93,7 @@ class Revising:
     def _shown(self, click: Click, entry: Entry, revision: Revision, message: Message, what: str) -> Outcome:
         container, key = entry.case.container, f"case-{entry.id}"
         name = name_of(click.actor, container, self._directory)
-        quiet = say(self._directory.rules(container).language, "revision_by", name=name)
+        quiet = say(rules_for(self._directory, entry).language, "revision_by", name=name)
         known = self._outbox.messages_of(key)
         cards_ = [turn for turn, sent in known if f"/revision-{revision.id}" in sent]
         posts = replies.show(
@@ -153,7 +154,7 @@ def card(entry: Entry, revision: Revision, rules: Rules, intro: str = "") -> Mes
 def cards(entry: Entry, revision: Revision, directory: Directory, helpers: frozenset[str]) -> tuple[Post, ...]:
     """The card for those who look after the case: in the helpers' channel, else to another helper; none in shadow mode."""
     home = entry.case.container
-    rules, key = directory.rules(home), f"case-{entry.id}/revision-{revision.id}"
+    rules, key = rules_for(directory, entry), f"case-{entry.id}/revision-{revision.id}"
     if rules.mode == Mode.SHADOW:
         return ()
     message, desk = card(entry, revision, rules), delivery.helpers_channel(rules, directory)

@@ -10,6 +10,7 @@ from bot.dialogue.base import Directory
 from bot.dialogue.recall import decision_of, may_say
 from bot.dialogue.replies import name_of
 from bot.dialogue.roles import thread_object
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.wording import say
 from bot.events import Click
@@ -83,7 +84,7 @@ class Settling:
         return (Post(key, Target.THREAD, decision.channel_id, message, decision.thread_id, decision_id=decision.id),)
 
     def _draft_settled(self, click: Click, decision: Decision, thread: Thread, verb: str) -> tuple[Post, ...]:
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         name = name_of(click.actor, thread.channel_id, self._directory)
         own = Source(say(rules.language, "draft_thread"), self._directory.permalink(thread.id), "")
         text = say(rules.language, f"settled_{verb}", topic=summary.topic(thread), name=name)

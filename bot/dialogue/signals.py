@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from bot.dialogue import unmarked
 from bot.events import Turn
-from knowledge.tokens import GENERIC, tokens
+from knowledge.hanzi import plain
+from knowledge.tokens import CJK, GENERIC, tokens
 
 READ = 3000  # characters looked at; what a long paste holds further down does not change what its writer is doing
 SHORT = 160  # characters of a turn that may be no more than "same here"
 FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+HAN = re.compile(f"[{CJK}]")
 URL = re.compile(r"https?://[^\s<>|)\]]{3,500}")
 
 
@@ -81,7 +84,7 @@ CAUSE = _any(
     r"because|caused by|root cause|the reason|turns? out|turned out|due to|the (?:issue|problem|culprit) (?:is|was)",
     "因为|原因是|由于|导致",
 )
-QUESTION = re.compile(r"[?？](?:\s|$|[)\"'])|[吗呢](?:\s|$|[。！])")
+QUESTION = re.compile(r"[?](?:\s|$|[)\"'])|？")
 BUT = _any("but|however|although|one more|another|quick question", "但是|不过|另外|还有一个")
 
 
@@ -98,7 +101,12 @@ class Signs:
     @cached_property
     def asks(self) -> bool:
         """It puts a question to the reader."""
-        return QUESTION.search(self.prose) is not None
+        return QUESTION.search(self.prose) is not None or (self.chinese and unmarked.holds_question(self.prose))
+
+    @cached_property
+    def chinese(self) -> bool:
+        """It holds Chinese characters, kana or hangul."""
+        return HAN.search(self.prose) is not None
 
     @cached_property
     def thanks(self) -> bool:
@@ -186,7 +194,7 @@ class Signs:
 def read(text: str) -> Signs:
     """The signs of a text; code blocks are not read as speech. Bounded work on any text."""
     head = text[:READ]
-    return Signs(head, FENCE.sub(" ", head).replace("’", "'").lower())
+    return Signs(head, plain(FENCE.sub(" ", head)).replace("’", "'").lower())
 
 
 def of(turn: Turn) -> Signs:

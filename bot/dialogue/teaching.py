@@ -12,6 +12,7 @@ from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
 from bot.dialogue.lessons import read_case
 from bot.dialogue.roles import thread_object
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
 from bot.events import Click, Command
 from bot.models import Mode, Thread
@@ -47,7 +48,7 @@ class Teaching:
         act = ruled(actor, "teach", thread_object(thread))
         if not (act.allowed and thread.turns):
             return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         case = self._written(thread, click.actor, dict(click.fields), now)
         entry = self._propose(case, click.actor, thread, now)
         return replace(self._proposed(command, entry, thread, rules, now), acts=(act,))

@@ -14,7 +14,9 @@ from knowledge.models import Said
 LONGEST = 4000  # characters kept of a problem or an answer
 READ = 3 * LONGEST  # characters of one turn that are looked at
 FENCED = re.compile(r"(```.*?(?:```|\Z))", re.DOTALL)
-SEAM = re.compile(r"(\n\s{0,400}|(?<=[.!?])\s+(?=[\"'(\[`*@]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？]))")
+SEAM = re.compile(
+    r"(\n\s{0,400}|(?<=[.!?])\s+(?=[\"'(\[`*@]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？；])(?![”’」』）])|(?<=[。！？；][”’」』）]))"
+)
 REPLIED = re.compile(
     r"(?m)^\S{1,40} \[\w{3,12}\]\([^)\s]{0,500}\):[ \t]*\n+(?:[ \t]*(?:>|&gt;).*(?:\n|\Z))+"
 )  # to whom it answers

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 FENCE = re.compile(r"^\s{0,6}(```|~~~)")
 BULLET = re.compile(r"^\s{0,12}(?:[-*•+]|\d{1,3}[.)])\s+")
 HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
-END = re.compile(r"(?<=[.!?])[\"')\]]{0,2}\s+(?=[\"'(\[`*]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？])")
+END = re.compile(
+    r"(?<=[.!?])[\"')\]]{0,2}\s+(?=[\"'(\[`*]{0,2}[A-Z0-9\u4e00-\u9fff`])|(?<=[。！？])(?![”’」』）])|(?<=[。！？][”’」』）])"
+)
 NEARBY_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\((?!https?://)[^)\s]{0,500}\)")
 
 

@@ -14,6 +14,7 @@ from bot.dialogue.feedback import Meaning
 from bot.dialogue.reactions import overruled, resolving, restored, same
 from bot.dialogue.roles import Roles, thread_object
 from bot.dialogue.strays import wait_for_record
+from bot.dialogue.tongue import rules_of
 from bot.dialogue.wording import say
 from bot.events import Reaction, Turn
 from bot.models import Feedback, Mark, Thread
@@ -39,7 +40,7 @@ class Verdicts:
         if thread_id is None:
             raise NotYet(f"the message that {reaction.name} was put on is not known yet")
         thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now)
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         if any(turn.deleted for turn in thread.turns if turn.id == reaction.turn_id):
             return Outcome()  # with a message its reactions go
         outcome = Outcome(thread.id, thread.channel_id, thread.version, reactions=(reaction,))
@@ -59,10 +60,7 @@ class Verdicts:
     def _remove(
         self, outcome: Outcome, thread: Thread, reaction: Reaction, origin: str | None, now: float
     ) -> Outcome:  # fmt: skip
-        """Whatever Vigil itself said goes: a suggestion, a summary, a follow-up; other people's words stay.
-
-        Who had published a draft takes that back with it.
-        """
+        """Whatever Vigil itself said goes, and a draft that somebody published; other people's words stay."""
         if origin is None or not reaction.added:
             return outcome
         act = ruled(self.actor(thread, reaction.actor), "remove", thread_object(thread))
@@ -134,7 +132,7 @@ class Verdicts:
         self, outcome: Outcome, thread: Thread, meaning: Meaning, others: Sequence[Reaction], now: float
     ) -> Outcome:
         """The mark goes, unless another's reaction, or a command in words, says the same."""
-        rules, since = self._directory.rules(thread.channel_id), _reopened(thread, MARKS[meaning])
+        rules, since = rules_of(self._directory, thread), _reopened(thread, MARKS[meaning])
         said = [(r.actor, r.at) for r in others if feedback.meaning(r.name, rules) is meaning]
         said += resolving(thread) if meaning is Meaning.RESOLVED else []
         action, thing = _action(meaning), thread_object(thread)
@@ -150,7 +148,7 @@ class Verdicts:
         new = (*outcome.marks, *marks)
         gone = {name, *outcome.unmark, *(m.name for m in new)}
         after = replace(thread, marks=(*(m for m in thread.marks if m.name not in gone), *new))
-        state = lifecycle.state(after, now, self._directory.rules(thread.channel_id))
+        state = lifecycle.state(after, now, rules_of(self._directory, thread))
         return replace(outcome, marks=new, unmark=outcome.unmark if marks else (*outcome.unmark, name),
                        cancel=outcome.cancel or cancel, state=state)  # fmt: skip
 
@@ -189,7 +187,7 @@ class Verdicts:
         """Need a human: the on-call group is mentioned once, and Vigil speaks unasked no more."""
         marks = [Mark("human-needed", actor, now)]
         posts = []
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         if self.oncall(thread) and not thread.marked(delivery.CALLED):
             posts.append(
                 delivery.call(

@@ -12,6 +12,7 @@ from bot.dialogue import calendar
 from bot.dialogue.base import Directory
 from bot.dialogue.delivery import helpers_channel
 from bot.dialogue.digest import digest
+from bot.dialogue.tongue import rules_for
 from bot.dialogue.withdrawal import withdrawn
 from bot.messages import Post, Target
 from bot.models import Mode
@@ -123,7 +124,7 @@ class Curator:
             home = entry.case.container
             if entry.case.kind is not Kind.CASE:
                 continue
-            rules = self._directory.rules(home)
+            rules = rules_for(self._directory, entry)
             desk = helpers_channel(rules, self._directory)
             if desk and rules.mode != Mode.SHADOW and self._directory.may_pass(home, desk):
                 found[desk].append((entry, rules))

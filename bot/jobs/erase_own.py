@@ -10,6 +10,7 @@ from bot.dialogue.base import Directory
 from bot.dialogue.changes import removal
 from bot.dialogue.quoting import Lost
 from bot.dialogue.recall import decision_of
+from bot.dialogue.tongue import rules_of
 from bot.jobs.erase_ports import Erasures
 from bot.messages import Message, Post, Target
 from bot.outcomes import Erasure, Outcome
@@ -104,7 +105,7 @@ class OwnWords:
         ):
             return None
         thread = self._threads.load(record["thread_id"], record["channel_id"], now, nearby=False)
-        decision, rules = decision_of(record, self._entries), self._directory.rules(thread.channel_id)
+        decision, rules = decision_of(record, self._entries), rules_of(self._directory, thread)
         if not thread.turns or thread.marked(f"settled-{decision.id}"):
             return None
         if key.endswith("/draft"):

@@ -12,6 +12,7 @@ from bot.dialogue import calendar, compose, delivery, lifecycle, nudging, policy
 from bot.dialogue.base import Directory
 from bot.dialogue.follow_wording import FollowWording, Named
 from bot.dialogue.nudging import FollowUp
+from bot.dialogue.tongue import in_thread
 from bot.messages import Post, Target
 from bot.models import Action, Decision, Mark, Mode, State, Thread
 from bot.outcomes import Nudge, Outcome, ThreadRow
@@ -94,6 +95,7 @@ class FollowUps:
         thread = self._threads.load(row.id, row.channel_id, row.last_at + SOON)
         if not thread.turns:
             return math.inf, None
+        rules = in_thread(rules, thread)
         state = lifecycle.state(thread, now, rules)
         due = nudging.follow_up(thread, now, rules, self._threads.nudges(row.id))
         if due is not None:

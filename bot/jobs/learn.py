@@ -10,6 +10,7 @@ import structlog
 from bot.dialogue import learning
 from bot.dialogue.base import Directory
 from bot.dialogue.standing import Refusal
+from bot.dialogue.tongue import rules_of
 from bot.jobs.introducing import Introductions
 from bot.jobs.retelling import SAID_BY_MODEL, Retelling, Told
 from bot.messages import Post
@@ -106,7 +107,7 @@ class Librarian:
                 proposed += 1
                 act = self._act(entry, told.case, thread.id)
                 fresh = self._clock() - row.last_at < SHOWN_WITHIN
-                rules = self._directory.rules(thread.channel_id)
+                rules = rules_of(self._directory, thread)
                 posts = self._introductions.posts(entry, thread, rules, fresh, own_words=not told.retold)
             acts = (act, *([Act(ACTOR, told.note, thread.id, True)] if told.note else ()))
             self._commit(Outcome(thread.id, thread.channel_id, thread.version, learned=True, posts=posts, acts=acts))
@@ -119,7 +120,7 @@ class Librarian:
         perhaps taken back meanwhile.
         """
         url, audience = self._directory.permalink(thread.id), self._directory.audience(thread.channel_id)
-        plain = learning.case_of(thread, url, audience, self._directory.rules(thread.channel_id))
+        plain = learning.case_of(thread, url, audience, rules_of(self._directory, thread))
         if isinstance(plain, Refusal) or self._retelling is None:
             return Told(plain, False, "")
         if self._retelling.hear(thread, plain) and self._load(thread.id).version != thread.version:

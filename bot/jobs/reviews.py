@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.dialogue import delivery, lifecycle
 from bot.dialogue.base import Directory
+from bot.dialogue.tongue import rules_of
 from bot.models import State, Thread
 from bot.outcomes import Act, Outcome
 from bot.storage.base import Ledger, Threads
@@ -64,7 +65,7 @@ class Reviews:
 
     def _tell(self, entry: Entry, thread: Thread, now: float) -> None:
         """The card for the helpers, with the reason, and a line in the audit log."""
-        rules = self._directory.rules(thread.channel_id)
+        rules = rules_of(self._directory, thread)
         cards = delivery.case_posts(entry, thread, rules, self._directory, thread.helpers, INTRO)
         posts = tuple(replace(post, key=f"case-{entry.id}/review-{entry.change}") for post in cards)
         mark = thread.marked("reopened")

@@ -128,12 +128,16 @@ def fields(view: Table, redact: Redact) -> tuple[tuple[str, str], ...]:
     )
 
 
+FILL, FILL_ZH = "Please fill this in.", "请填写此项。"
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
 def blanks(payload: Table) -> dict[str, str]:
     """Required fields that a submitted modal left blank, with what to tell the person ({} when it is complete)."""
     view = table(payload, "view")
     given = dict(fields(view, str))
     return {
-        text(block, "block_id"): "Please fill this in."
+        text(block, "block_id"): FILL_ZH if HAN.search(str(view)) else FILL
         for block in rows(view, "blocks")
         if text(block, "type") == "input" and block.get("optional") is not True
         if text(block, "block_id") and not given.get(text(block, "block_id"), "").strip()

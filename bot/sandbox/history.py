@@ -10,9 +10,12 @@ from bot.sandbox.sandbox import Sandbox
 
 
 def fill(box: Sandbox, path: Path, until: float) -> int:
-    """Put the rows of a conversations file into the past, the last at `until` (epoch seconds); returns the messages put."""
+    """Put the rows of a conversations file into the past, the last at `until` (epoch seconds); returns the messages put.
+
+    Reactions stand in rows of their own, or as `reactions` beside the message, as recordings have them.
+    """
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    at = [datetime.fromisoformat(row["at"]).timestamp() for row in rows]
+    at = [datetime.fromisoformat(row.get("at") or row["ts"]).timestamp() for row in rows]
     shift = until - max(at)
     said: dict[str, list[str]] = {}
     for row, when in zip(rows, at, strict=True):
@@ -22,4 +25,7 @@ def fill(box: Sandbox, path: Path, until: float) -> int:
             continue
         root = thread[0] if thread else None
         thread.append(box.say(row["channel"], row["user"], row["text"], root, at=when + shift))
+        for given in row.get("reactions", ()):
+            for person in given["users"]:
+                box.react(row["channel"], thread[-1], given["name"], person)
     return sum(map(len, said.values()))
