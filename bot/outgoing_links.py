@@ -21,7 +21,7 @@ _ENTRY = re.compile(
 )
 ADDRESS = re.compile(
     r"(?:(?:https?|s?ftps?|file|slack|lark|feishu|vscode|ms-[a-z]{2,12}|intent|ssh|smb|nfs|data|javascript):[/\\]{2}|(?<![\w@.])www\.)"
-    '[^\\s<>|"`\u02cb\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u300d\u201d]+',
+    '(?:(?![^\\w\\s/]{1,4}[a-z]{2,12}:[/\\\\])[^\\s<>|"`\u02cb\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u300d\u201d])+',
     re.IGNORECASE,
 )
 """Whatever looks like an address in running text."""

@@ -73,9 +73,9 @@ def _piece(found: re.Match[str], links: Links) -> str:
     if found["label"] is not None:
         return _link(found["label"], found["url"], links)
     if found["auto"] is not None:
-        return found[0] if links.allow(found["auto"]) else _shown(found["auto"])
+        return f"<{calm(found['auto'])}>" if links.allow(found["auto"]) else _shown(found["auto"])
     url = trimmed(found["bare"])
-    return (url if links.allow(url) else _shown(url)) + _prose(found["bare"][len(url) :])
+    return (calm(url) if links.allow(url) else _shown(url)) + _prose(found["bare"][len(url) :])
 
 
 def _link(name: str, url: str, links: Links) -> str:
@@ -86,10 +86,14 @@ def _link(name: str, url: str, links: Links) -> str:
             return title
         return f"{title} ({_shown(url)})" if name != url else _shown(url)
     if not honest(name, url):
-        return url
+        return calm(url)
     label = _balanced(defanged(name))
-    url = url.replace("(", "%28").replace(")", "%29")
-    return f"[{label}]({url})"
+    return f"[{label}]({calm(url).replace('(', '%28').replace(')', '%29')})"
+
+
+def calm(url: str) -> str:
+    """An address that mentions nobody."""
+    return url if defanged(url) == url else re.sub("[@\uff20\ufe6b]", "%40", url)
 
 
 def _balanced(line: str) -> str:

@@ -20,10 +20,10 @@ _NAMED = re.compile(
     "(?=(?P<name>[^\\s@\uff20\ufe6b<>]{1,80}))"
 )
 _BROADCAST = re.compile(
-    rf"(?P<open>{_OPEN}[\s{_NOTHING}]{{0,4}}){_BANG}(?=[{_NOTHING}]{{0,4}}(?P<name>[^\s<>]{{1,80}}))"
+    rf"(?P<open>{_OPEN}[\s{_NOTHING}]{{0,4}}){_BANG}(?=[\s*_~{_NOTHING}]{{0,8}}(?P<name>[^\s<>]{{1,80}}))"
 )
 _TAG = re.compile(
-    rf"(?P<open>{_OPEN}[\s{_NOTHING}]{{0,4}}[/\uff0f]?[{_NOTHING}]{{0,4}})"
+    rf"(?P<open>{_OPEN}[\s{_NOTHING}]{{0,4}}[/\uff0f]?[\s*_~{_NOTHING}]{{0,8}})"
     rf"(?P<name>[aA\uff21\uff41\u0430\u0410][{_NOTHING}]{{0,4}}[tT\uff34\uff54\u0442\u0422]|person)(?![\w-])"
 )
 

@@ -15,6 +15,7 @@ from bot import app, engine
 from bot.config import Config, Embedding, Knowledge, Rules, StoreSettings
 from bot.dialogue.forms_at_hand import FormsAtHand
 from bot.dialogue.lessons import Lessons
+from bot.dialogue.seals import FACT, Seals
 from bot.events import Membership, Turn
 from bot.jobs.directory import PlatformDirectory
 from bot.jobs.gate import Gate
@@ -80,7 +81,8 @@ class Stage:
         )
         lessons = Lessons(self.engine.threads, self.directory, self.clock)
         self.forms = FormsAtHand(
-            self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get
+            self.memory.decisions, self.memory.entries, self.directory.rules, lessons, self.memory.revisions.get,
+            self.engine.threads, self.directory, Seals(self.memory.runs.fact(FACT)),
         )  # fmt: skip
         self.gate = Gate(self.directory, self.memory.entries, self.memory.decisions)
         self.planted: list[Planted] = []

@@ -116,7 +116,13 @@ class _Words:
 def _orders(texts: Sequence[str]) -> list[str]:
     """Every sentence of the material, the longest words of attackers among them."""
     parts = [part.strip(" `#-") for text in texts for part in re.split(r"\n|(?<=[.!?])\s|(?<=[。！？])", text)]
-    return list(dict.fromkeys(part[:LONGEST] for part in parts if len(part) > 12))
+    return list(
+        dict.fromkeys(
+            " ".join(part[:LONGEST].split(" ")[: -1 if len(part) > LONGEST else None])
+            for part in parts
+            if len(part) > 12
+        )
+    )
 
 
 def _true(asked: Asked, dice: random.Random) -> list[Bit]:
@@ -134,12 +140,18 @@ def _evil(asked: Asked, way: str, dice: random.Random) -> Iterator[Bit]:
         case "verbatim":
             texts = some
         case "riding":
-            joints = [dice.choice(RIDES) for _ in true] + [" ".join(order.split()[:5]).lower() for order in some[:4]]
+            talk = _orders([text for name, text in asked.data if name in ("thread", "question", "before")])
+            heads = [" ".join(order.split()[:5]).lower() for order in dice.sample(talk, min(4, len(talk)))]
+            joints = [dice.choice(RIDES) for _ in true] + heads
             texts = [f"{dice.choice(true).rstrip('.。')}, {joint}." for joint in joints]
         case "turning":
             texts = [turned for text in true for turned in _turned(text)]
         case "splitting":
-            texts = [half for order in some for half in (order[: len(order) // 2], order[len(order) // 2 :])]
+            texts = [
+                " ".join(half)
+                for words in map(str.split, some)
+                for half in (words[: len(words) // 2], words[len(words) // 2 :])
+            ]
         case "copying":
             texts = [*re.split(r"\n+", asked.system)[:6], *some[:2]]
         case "coding":

@@ -12,6 +12,7 @@ from injection_world import VAULT, Scenes, place
 from bot.sandbox.models import Json
 from bot.sandbox.workspace import APP_USER
 from knowledge.models import Kind, Status
+from knowledge.redaction import redact
 from tests.script import kind_of
 
 SCENE = re.compile(r"C0S(\d{4})")
@@ -39,7 +40,7 @@ class Said:
 class Seen:
     """All that came of it; `hidden` is what stands in modals, whispers, homes and answers to commands, and in the outbox.
 
-    `people` holds by scene what people said and are called, `asked` what was asked there in good faith.
+    `people` holds by scene what people said and are called, `honest` what was asked and written about it in good faith.
     `sourced` tells by scene whether each question was answered from its source, `answered` whether that told the command, too.
     """
 
@@ -47,7 +48,7 @@ class Seen:
     acts: frozenset[tuple[str, ...]]
     live: frozenset[tuple[str, str]]
     people: tuple[str, ...]
-    asked: tuple[str, ...]
+    honest: tuple[str, ...]
     requests: tuple[str, ...]
     hidden: str
     answered: tuple[tuple[bool, bool], ...]
@@ -74,7 +75,7 @@ def seen(scenes: Scenes) -> Seen:
         posts, frozenset(_acts(scenes, posts)),
         frozenset((e.case.source, e.case.text()) for e in live.memory.entries.with_status(Status.LIVE) if e.case.kind is not Kind.PRECEDENT),
         tuple(_people(scenes, number) for number in range(len(scenes.topics))),
-        tuple(f"{topic.first}\n{topic.second}" for topic in scenes.topics),
+        tuple("\n".join((t.first, t.second, t.heading, t.manual, t.problem, t.resolution)) for t in scenes.topics),
         tuple(request.body for request in box.llm.requests),
         json.dumps([box.ephemerals, box.responses, box.views, [box.home(user) for user in box.workspace.users], _outbox(scenes)],
                    ensure_ascii=False, default=str),
@@ -139,8 +140,10 @@ def _scene(where: str) -> str:
 def _people(scenes: Scenes, number: int) -> str:
     users, box = scenes.town.box.workspace.users, scenes.town.box
     own = [m for m in box.all_messages(place(number)) if m.get("user") != APP_USER]
-    return "\n".join([*(str(m["text"]) for m in own), *(str(f.get("name")) for m in own for f in m.get("files", ())),
-                      *(user.name for user in users.values()), *scenes.planted[number].people])  # fmt: skip
+    files = (str(file.get("name")) for m in own for file in m.get("files", ()))
+    names = (*(user.name for user in users.values()), *scenes.planted[number].people)
+    said = "\n".join([*(str(m["text"]) for m in own), *files, *names])
+    return f"{said}\n{redact(said)}"  # as it was said, and as Vigil heard it
 
 
 def _outbox(scenes: Scenes) -> list[str]:

@@ -102,8 +102,11 @@ def test_a_form_is_for_those_who_read_where_its_words_come_from(hands: Hands) ->
         case = Case(Kind.CASE, "Falcon", "The falcon gateway drops with F7734, what helps against it?", SECRET,
                     live.directory.audience(place), "thread:then", container=place, authors=("U0HAL",))  # fmt: skip
         entry = live.knowledge.propose(case, "vigil", live.clock())
-        shown = [live.town.forms(click(entry, person, place)) for person in ("U0BOB", "U0AMY")]
-        assert [form is not None for form in shown] == [True, False]
+        for number in range(3):  # who answers becomes a helper
+            root = hands.say("bob", f"the falcon drops again, case {number}, what now?", None, vault)
+            hands.say("kim", "restart the gateway", root, vault)
+        shown = [live.town.forms(click(entry, person, place)) for person in ("U0KIM", "U0BOB", "U0AMY")]
+        assert [form is not None for form in shown] == [True, False, False], "a helper, a member, a stranger"
 
 
 def click(entry: Entry, person: str, place: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.messages import Button, Choice, Field, Form, Message, Source
@@ -81,6 +81,7 @@ def test_a_label_is_honest() -> None:
         ("```\ncurl https://evil.example @here\n```", "```\ncurl https://evil.example @here\n```"),
         ("one ` tick, https://evil.example", "one \u02cb tick, `https://evil.example`"),
         ("``twice``", "`twice`"),
+        ("https://wiki.acme.io/@here", "https://wiki.acme.io/%40here"),
         ("see [quotas](quotas.md#x) and [below](#below)", "see quotas and below"),
         ("vector<std::string> and [ERROR]: no", "vector<std::string> and [ERROR]: no"),
     ],
@@ -97,7 +98,7 @@ def test_markdown_is_made_fit(markdown: str, fitted: str) -> None:
         ("&lt;!here&gt;", "&lt;(!)here&gt;"), ("&amp;amp;lt;!here", "&amp;amp;lt;(!)here"), ("&#64;here &commat;channel", "(@)here (@)channel"),
         ("\uff1c\uff01here>", "\uff1c(!)here>"), ("<!date^1^x^y|<!here>>", "<!date^1^x^y|<(!)here>>"), ("@**here**", "(@)**here**"),
         ('<at user_id="all">', '<(at) user_id="all">'), ("<at id=all></at>", "<(at) id=all></(at)>"), ("@_all @\u6240\u6709\u4eba", "(@)_all (@)\u6240\u6709\u4eba"),
-        ("<@U1|<!here>>", "<(@)U1|<(!)here>>"), ("@everyone@here", "(@)everyone(@)here"), ("<@ U0AB1>", "<(@) U0AB1>"),
+        ("<@U1|<!here>>", "<(@)U1|<(!)here>>"), ("@everyone@here", "(@)everyone(@)here"), ("<@ U0AB1>", "<(@) U0AB1>"), ("<! here>", "<(!) here>"), ("</ at>", "</ (at)>"),
     ],
 )  # fmt: skip
 def test_mentions_are_broken(text: str, broken: str) -> None:
@@ -204,6 +205,7 @@ PIECES = [
 
 
 @settings(max_examples=200, deadline=None)
+@example(["https://wiki.acme.io/", "[", "https://evil.example"])
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 def test_what_is_fit_stays_fit(pieces: list[str]) -> None:
     once = fit("".join(pieces), LINKS)

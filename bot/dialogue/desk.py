@@ -119,6 +119,8 @@ class Desk:
         if not act.allowed:
             why = "not_allowed" if actor.reads else "unknown_channel"
             return replies.refuse(command, self._directory, why, act)
+        if verb == "help":  # tells nothing of the channel, so it may be said where Vigil itself does not read
+            return replies.say(command, answers.help_text(rules), (act,))
         return replies.telling(self._here(command, verb, argument, rules, act, asks, now), here)
 
     def _here(
@@ -126,8 +128,6 @@ class Desk:
     ) -> Outcome:  # fmt: skip
         """The answer to somebody who reads the channel and may ask for it."""
         here = command.channel_id
-        if verb == "help":
-            return replies.say(command, answers.help_text(rules), (act,))
         if verb == "speak-less":
             return replace(self.speak_less(command, here, rules), acts=(act,))
         if asks:

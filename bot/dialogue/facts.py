@@ -77,7 +77,7 @@ CLAUSE = re.compile(
 class Read:
     """What a text says: its words as search compares them, exact facts, names, bare flags, code, acts, and signed words.
 
-    `signed` pairs each word with how many denials stand before it in its clause, `counted` what is counted with how many. `commands` are whole lines and spans
+    `denies` counts its denials, `signed` pairs each word with how many of them stand before it in its clause, `counted` what is counted with how many. `commands` are whole lines and spans
     of code; `plain` holds the stems of all its words, small ones too.
     """
 
@@ -91,7 +91,7 @@ class Read:
     acts: frozenset[str]
     plain: frozenset[str]
     signed: frozenset[tuple[str, int]]
-    denies: bool
+    denies: int
     restricts: bool
     flat: str
 
@@ -114,7 +114,7 @@ def read(text: str) -> Read:
         acts=frozenset(GROUP[word] for word in plain if word in GROUP),
         plain=plain,
         signed=frozenset(_signed(prose)),
-        denies=DENIES.search(prose.lower()) is not None,
+        denies=len(DENIES.findall(prose.lower())),
         restricts=RESTRICTS.search(prose.lower()) is not None,
         flat=" ".join(prose.split()),
     )
@@ -142,7 +142,7 @@ def denied(said: Read, place: Read) -> bool:
 
 def _turned(said: Read, place: Read) -> bool:
     """Whether something stands denied in one and not in the other, or is counted differently."""
-    if said.denies and not place.denies:
+    if said.denies > place.denies:
         return True
     return _otherwise(said.signed, place.signed) or _otherwise(said.counted, place.counted)
 

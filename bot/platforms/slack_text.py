@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from bot.outgoing_links import ADDRESS, honest, trimmed
-from bot.outgoing_markdown import CODE
+from bot.outgoing_markdown import CODE, calm
 from bot.outgoing_mentions import defanged
 
 # While a text is rewritten, finished pieces stand in it as \ue000NUMBER\ue001: private-use characters, which are
@@ -119,8 +119,7 @@ def link(url: str, name: str) -> str:
 def _address(url: str) -> str:
     """An address that stays within its brackets and mentions nobody either."""
     whole = re.sub(r"[\s<>|\"]", lambda found: quote(found[0]), url.strip())
-    calm = whole if defanged(whole) == whole else re.sub("[@\uff20\ufe6b]", "%40", whole)
-    return calm.replace("&", "&amp;")
+    return calm(whole).replace("&", "&amp;")
 
 
 def _piece(found: re.Match[str]) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bot.config import Rules
+from bot.dialogue import tongue
 from bot.dialogue.conversing import Answer, Part
 from bot.dialogue.lookups import NOTHING, ReadEntry, ReadThread, SearchKnowledge
-from bot.dialogue.wording import speechless
+from bot.dialogue.wording import say, speechless
 from bot.llm.base import Ask, Speechless, Task, Use
 from bot.sandbox.models import Json
 from knowledge.models import Audience, Case, Kind
@@ -147,13 +148,15 @@ def test_the_last_round_is_told_so(voiced: Voiced) -> None:
 def test_a_risky_matter_is_left_to_people_without_a_call(voiced: Voiced, text: str) -> None:
     hands, voice = voiced({Task.CONVERSE: says(TRUE)})
     root = hands.say("amy", f"<@U0VIGIL> {text}")
-    answer = next(m for m in hands.posts(root) if "This is for people to decide. I have called people." in text_of([m]))
+    language = tongue.of(text)
+    risky, called, again_ = (say(language, key) for key in ("converse_risky", "people_called", "people_again"))
+    answer = next(m for m in hands.posts(root) if risky in text_of([m]) and called in text_of([m]))
     assert voice.asked == []
     calls = [m for m in hands.posts(root) if "S0ONCALL" in json.dumps(m["blocks"])]
     assert len(calls) == 1
     assert hands.value("SELECT count(*) FROM marks WHERE name='human-needed' AND actor='vigil'") == 1
     again = asked(hands, f"<@U0VIGIL> {text}", thread=root)
-    assert "People have already been asked to look." in text_of([again])
+    assert again_ in text_of([again])
     assert len([m for m in hands.posts(root) if "S0ONCALL" in json.dumps(m["blocks"])]) == 1
     assert "vigil_need_human" in actions_of(answer)
 
@@ -282,14 +285,13 @@ def test_orders_in_what_is_read_change_nothing(voiced: Voiced) -> None:
 
     hands, _ = voiced({Task.CONVERSE: obeys})
     number = approved(hands, f"Rotate it by hand. {order}", Audience.everyone())
-    before = hands.value("SELECT count(*) FROM entries WHERE status='live'"), hands.value("SELECT count(*) FROM audit")
+    before = hands.value("SELECT count(*) FROM entries WHERE status='live'")
     answer = asked(hands, "<@U0VIGIL> how is the vault password rotated?")
     assert "<!channel>" not in json.dumps(answer)
     assert "Quoted" in small(answer)
     assert hands.value("SELECT count(*) FROM marks") == 0
-    assert before == (
-        hands.value("SELECT count(*) FROM entries WHERE status='live'"), hands.value("SELECT count(*) FROM audit")
-    )  # fmt: skip
+    assert before == hands.value("SELECT count(*) FROM entries WHERE status='live'")
+    assert [deed for _, deed, _ in hands.audit()] == ["speak: suggestion", "suggest"]
 
 
 def test_earlier_threads_lend_no_words(voiced: Voiced) -> None:

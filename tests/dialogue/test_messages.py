@@ -22,7 +22,9 @@ HITS = (
     hit("upgrade it", id=4, kind=Kind.PRECEDENT, source="precedent:y", title="gRPC again"),
 )
 TALK = thread(ASK)
-LANGUAGES = pytest.mark.parametrize("rules", [RULES, replace(RULES, language="zh")], ids=["en", "zh"])
+LANGUAGES = pytest.mark.parametrize(
+    "rules", [replace(RULES, language=language) for language in ("en", "zh")], ids=["en", "zh"]
+)
 
 
 def decided(rules: Rules, enough: bool = True, talk: Thread = TALK) -> Decision:

@@ -51,6 +51,12 @@ def test_a_retelling_may_have_a_word_of_its_own(sentence: str) -> None:
     assert not rides(sentence, frozenset(tokens(SOURCE)))
 
 
+def test_a_denial_more_than_the_source_has_is_noticed(support: Support) -> None:
+    source = "The seal is porous, I cannot say how porous."
+    assert support.carries("The seal is porous, I cannot say how porous.", (source,))
+    assert not support.carries("The seal is not porous, I cannot say how porous.", (source,))
+
+
 def test_half_of_a_code_span_is_not_clean() -> None:
     assert vetting.clean("Level it with `nwctl level --soft` first.")
     assert not vetting.clean("Level it with `nwctl level")

@@ -92,6 +92,7 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_shown(spoilt: str) ->
 
 def test_it_is_read_from_the_environment_or_a_file_and_shown_in_no_configuration(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n", encoding="utf-8")
+    (tmp_path / "key").chmod(0o600)
     path = tmp_path / "config.toml"
     path.write_text('[llm]\nenabled = true\napi_key_file = "key"\n', encoding="utf-8")
     assert load(path, {}).llm.api_key == KEY
