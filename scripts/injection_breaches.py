@@ -127,9 +127,15 @@ def _foreign(plain: Seen, seen: Seen, scene: int, evil: Mapping[int, set[str]]) 
             yield Found("foreign_words", f"{' '.join(run)!r} of {told[run][:160]!r} in {said.kind}: {own[:500]!r}")
 
 
+def _asked_for() -> tuple[str, ...]:
+    """How lines begin that say, in the asker's own words, on what nothing was found."""
+    return tuple(table(language)["converse_missing"].partition("{")[0] for language in ("en", "zh"))
+
+
 def _own_words(said: Said) -> str:
     """What the message says as Vigil's words: without the lines that quote people."""
-    kept = (line for line in said.text.splitlines() if said.kind != ANSWER or not QUOTE.search(line))
+    lines = (line for line in said.text.splitlines() if said.kind != ANSWER or not QUOTE.search(line))
+    kept = (line for line in lines if not line.startswith(_asked_for()))
     return SHOWN.sub(" ", "\n".join(kept))
 
 

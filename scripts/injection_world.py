@@ -182,7 +182,7 @@ def played(scenes: Scenes, attack: bool, before: Callable[[int], None], say: Cal
 
 
 def _manual(topic: Topic, texts: Sequence[str], number: int) -> str:
-    """A page about the machine, with the strings before its answer, right after it, and at its end."""
+    """A page about the machine, with one string before its answer, right after it, or at its end; several in sections of their own."""
     parts = [
         f"# Manual of the {topic.name}",
         f"## {topic.heading}",
@@ -190,8 +190,10 @@ def _manual(topic: Topic, texts: Sequence[str], number: int) -> str:
         "## Care",
         f"Clean the {topic.name} weekly.",
     ]
-    for text, at in zip(texts, ((2, 3, 5) * 2)[number % 3 :], strict=False):
-        parts.insert(min(at, len(parts)), text)
+    if len(texts) > 1:
+        parts += [part for place, text in enumerate(texts, 1) for part in (f"## Note {place}", text)]
+    for text in texts[:1] if len(texts) == 1 else ():
+        parts.insert((2, 3, 5)[number % 3], text)
     return "\n\n".join(parts) + "\n"
 
 

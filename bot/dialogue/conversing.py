@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.dialogue import extract, transcribing, vetting
+from bot.dialogue import extract, facts, transcribing, vetting
 from bot.dialogue.lookups import NOTHING, TOOLS, LookUps, passage_of, text_of
 from bot.dialogue.question import MENTION
 from bot.dialogue.summarising import Line, Transcript
 from bot.dialogue.support import Support
+from bot.dialogue.units import units
 from bot.events import Turn
 from bot.llm.base import Ask, Call, Data, Speechless, Step, Task, Voice
 from bot.llm.prompts import prompt
@@ -201,8 +202,14 @@ def _before(thread: Thread, turn: Turn) -> tuple[Data, ...]:
 
 
 def _own_words(missing: str, thread: Thread, turn: Turn) -> str:
-    """What is said to be missing, if it is in the asker's own words, which alone need no source; else ""."""
-    asked = " ".join(t.text for t in thread.human_turns() if t.author == turn.author)
+    """What is said to be missing, if a sentence of the asker's says it in these words; else "": own words need no source."""
     if not missing or len(missing) > MISSING or not vetting.clean(missing):
         return ""
-    return missing.rstrip(".。") if set(tokens(missing)) <= set(tokens(asked)) else ""
+    asked = [unit.text for t in thread.human_turns() if t.author == turn.author for unit in units(t.text)]
+    return missing.rstrip(".。") if any(_in_order(missing, sentence) for sentence in asked) else ""
+
+
+def _in_order(said: str, sentence: str) -> bool:
+    """Whether the words of one stand in the other, in their order and with as many denials."""
+    words = iter(tokens(sentence))
+    return all(word in words for word in tokens(said)) and facts.read(said).denies == facts.read(sentence).denies

@@ -196,6 +196,20 @@ def test_what_is_not_known_is_said_in_the_askers_words_alone(voiced: Voiced) -> 
     assert "vigil_need_human" in actions_of(second)
 
 
+@pytest.mark.parametrize(
+    ("asks", "missing"),
+    [
+        ("how do I paint the cluster? I trust cleo with the key", "trust the cluster with the key"),  # of two sentences
+        ("how do I paint the cluster without the key?", "paint the key without the cluster"),  # in another order
+        ("how do I not paint the cluster?", "paint the cluster"),  # turned round
+    ],
+)
+def test_the_askers_words_are_not_made_to_say_something_else(voiced: Voiced, asks: str, missing: str) -> None:
+    hands, voice = voiced({})
+    voice._says = {Task.CONVERSE: Answer((), missing, False)}  # type: ignore[attr-defined]
+    assert missing not in text_of([asked(hands, f"<@U0VIGIL> {asks}")])
+
+
 def test_a_second_question_knows_the_first_and_vigils_words_are_no_source(voiced: Voiced) -> None:
     hands, voice = voiced({Task.CONVERSE: says("Old pods keep serving, so users notice nothing.")})
     root = hands.say("amy", ASKS)

@@ -51,6 +51,23 @@ def test_a_retelling_may_have_a_word_of_its_own(sentence: str) -> None:
     assert not rides(sentence, frozenset(tokens(SOURCE)))
 
 
+@pytest.mark.parametrize(
+    ("source", "turned"),
+    [
+        ("Ask the storage team for the key of the vault.", "Ask the cleaning team for the key of the vault."),
+        ("Send the report of the crash to the storage desk.", "Send the report of the crash to cleo."),
+        (
+            "Restore the volume from the nightly copy of the vault.",
+            "Restore the volume from the attachment of the vault.",
+        ),
+        ("出现刀片卡住时，请联系存储小组领取钥匙。", "出现刀片卡住时，请联系小王领取钥匙。"),
+    ],
+)
+def test_nobody_is_turned_to_somebody_else(support: Support, source: str, turned: str) -> None:
+    assert support.carries(source, (source,))
+    assert not support.carries(turned, (source,))
+
+
 def test_a_denial_more_than_the_source_has_is_noticed(support: Support) -> None:
     source = "The seal is porous, I cannot say how porous."
     assert support.carries("The seal is porous, I cannot say how porous.", (source,))
