@@ -84,7 +84,7 @@ def build(
         reviews.run()
 
     mind = mind_of(config, memory, knowledge, embedder, directory, stages, threads, shelve, cards, draft, voice)
-    catch_up = _catch_up(config, memory, platforms, threads, clock, alive)
+    catch_up = _catch_up(config, memory, platforms, threads, clock, alive, directory)
     worker = partial(Worker, memory.inbox, threads, memory.ledger, mind, clock=clock, committed=committed, alive=alive,
                      current=catch_up.current)  # fmt: skip
     return Engine(
@@ -116,11 +116,12 @@ def _catch_up(
     threads: SqliteThreads,
     clock: Callable[[], float],
     alive: Callable[[], None],
+    directory: Directory,
 ) -> CatchUp:
     jobs = config.jobs
     return CatchUp(
         platforms, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
-        jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive,
+        jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive, saw=directory.saw,
     )  # fmt: skip
 
 

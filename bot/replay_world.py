@@ -170,6 +170,9 @@ class TranscriptDirectory:
     def forget(self, channel_id: str, person: str = "") -> None:
         """Nothing changes here."""
 
+    def saw(self, channels: Sequence[Channel]) -> None:
+        """The recording lists none."""
+
     def shows(self, case: Case, readers: Audience) -> bool:
         """By what stands in it."""
         return case.audience.opens_to(readers)

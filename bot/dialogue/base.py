@@ -61,6 +61,9 @@ class Directory(Readers, Protocol):
     def forget(self, channel_id: str, person: str = "") -> None:
         """The channel changed, or somebody came or went: ask anew."""
 
+    def saw(self, channels: Sequence[Channel]) -> None:
+        """A platform has just listed these channels, as they stand now."""
+
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""
 

@@ -59,7 +59,7 @@ class CatchUp:
     """Walks the channels' histories and the threads. `clock` gives epoch seconds; `reach` is in hours.
 
     `late` is after how many seconds a message is filed and not answered. One walk at a time; `stop` ends it early.
-    `alive` is called while a walk waits for the platform.
+    `alive` is called while a walk waits for the platform, `saw` is told of the channels that a platform lists.
     """
 
     def __init__(
@@ -75,11 +75,12 @@ class CatchUp:
         clock: Callable[[], float],
         pace: Pace | None = None,
         alive: Callable[[], object] = lambda: None,
+        saw: Callable[[Sequence[Channel]], object] = lambda _: None,
     ) -> None:
         self._platforms, self._channels, self._threads, self._inbox = platforms, channels, threads, inbox
         self._held, self._facts, self._reach, self._late, self._clock = held, facts, reach * 3600, late, clock
         self._stopped, self._one = threading.Event(), threading.Lock()
-        self._alive, self._pace = alive, pace or Pace(time.monotonic, self._pause)
+        self._alive, self._saw, self._pace = alive, saw, pace or Pace(time.monotonic, self._pause)
         self._walked: set[str] | None = None
         self._members: dict[str, set[str]] = {}
 
@@ -140,6 +141,7 @@ class CatchUp:
     def _platform(self, platform: Platform, walk: _Walk) -> None:
         channels = self._pace.ask(platform.channels)
         self._channels.put(channels, walk.at)
+        self._saw(channels)
         self._members[platform.name] = {channel.id for channel in channels}
         for channel in channels:
             try:

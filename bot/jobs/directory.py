@@ -47,6 +47,10 @@ class PlatformDirectory:
         """The channel changed, or its members did: ask anew."""
         self.readership.forget(channel_id, person)
 
+    def saw(self, channels: Sequence[Channel]) -> None:
+        """A platform has just listed these channels: one call, and none of them need be asked for by itself."""
+        self.readership.saw(channels)
+
     def _platform(self, channel_id: str) -> Platform:
         name = channel_id.split(":", 1)[0]
         if name not in self._platforms:

@@ -12,6 +12,8 @@ from bot.storage.sqlite import Database
 from bot.storage.turns import turns_where
 
 ROOTS = "channel_id=? AND id=thread_id AND"
+CHANNELS = 16
+"""Channels of which each thread keeps copies; every channel's in fifty threads would fill the memory."""
 # Leaps from person to person in the primary key: the cost grows with the people there, and not with their threads.
 REPLIED = """
 WITH RECURSIVE people(person) AS (
@@ -49,7 +51,7 @@ class Surroundings:
 
     def nearby(self, channel_id: str, thread_id: str, at: float) -> tuple[Turn, ...]:
         """The channel's last 30 root turns up to `at` besides this thread's, oldest first."""
-        kept, stamp = self._kept("roots"), self._database.stamp("roots")
+        kept, stamp = self._kept("roots", channel_id), self._database.stamp("roots")
         count = self._database.written[added(channel_id)]
         old: _Roots | None = kept.get(channel_id)
         fresh = self._added(channel_id, old, at, count) if old and old.stamp == stamp and old.at <= at else None
@@ -79,7 +81,7 @@ class Surroundings:
 
     def helpers(self, channel_id: str) -> frozenset[str]:
         """People who replied in three or more threads that they did not open."""
-        kept, stamp = self._kept("helpers"), self._database.stamp("replied")
+        kept, stamp = self._kept("helpers", channel_id), self._database.stamp("replied")
         old = kept.get(channel_id)
         if old is None or old[0] != stamp:
             rows = self._database.read(REPLIED, (channel_id, HELPS_AFTER))
@@ -87,7 +89,11 @@ class Surroundings:
         found: frozenset[str] = old[1]
         return found
 
-    def _kept(self, name: str) -> dict[str, Any]:
-        """This operating-system thread's copies, by channel."""
+    def _kept(self, name: str, channel_id: str) -> dict[str, Any]:
+        """This operating-system thread's copies, by channel: of this one, and of those that were asked for last."""
         kept: dict[str, Any] = self._local.__dict__.setdefault(name, {})
+        if channel_id in kept:
+            kept[channel_id] = kept.pop(channel_id)
+        elif len(kept) >= CHANNELS:
+            del kept[next(iter(kept))]
         return kept

@@ -9,6 +9,7 @@ import pytest
 
 from bot.memory import Memory, open_memory
 from bot.outcomes import Erasure, Outcome
+from bot.storage.surroundings import CHANNELS, Surroundings
 from bot.storage.threads import SqliteThreads
 from tests.storage.values import CHANNEL, NOW, opening, turn
 
@@ -53,3 +54,12 @@ def test_what_another_connection_writes_is_seen(memory: Memory) -> None:
     assert len(kept.load("slack:T1:C1:1.0", CHANNEL, 1e9).nearby) == 2
     memory.erasures.remove_threads([f"{CHANNEL}:100.0"])
     same(kept, memory, 1, 1e9)
+
+
+def test_copies_of_many_channels_do_not_pile_up(memory: Memory) -> None:
+    kept = Surroundings(memory.database)
+    for number in range(3 * CHANNELS):
+        kept.nearby(f"slack:T1:C{number}", f"slack:T1:C{number}:1.0", NOW)
+        kept.helpers(f"slack:T1:C{number}")
+    sizes = {name: len(copies) for name, copies in vars(kept._local).items()}
+    assert sizes == {"roots": CHANNELS, "helpers": CHANNELS}
