@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.config import Config
+from bot.config import Config, Lark, Slack
 from bot.llm.base import Alive, Voice
 from bot.memory import Memory
 from bot.models import VigilError
@@ -81,40 +81,65 @@ def knowledge_base(config: Config, store: Memory, model: Embedder, cache: Path |
     return KnowledgeBase(store.entries, model, cache, redaction(config), config.knowledge.second_approver, judge)
 
 
+def require(config: Config) -> None:
+    """Raise VigilError, in one line, when no chat platform is switched on or one lacks a secret. Loads nothing."""
+    if not config.chats:
+        raise VigilError("no chat platform is enabled; set [slack] or [lark] enabled = true")
+    for chat in config.chats.values():
+        _whole(chat.lacks())
+
+
 def platforms(config: Config, facts: Facts | None = None, asking: Asking = str) -> Mapping[str, Platform]:
     """The mouths: one Platform a configured chat platform, by name; raises VigilError when none can be used.
 
     In `facts` they keep what must outlast the process. `asking` is told of every call to a platform ("call"), and of each
     that was answered by a limit ("limited").
     """
-    from bot.platforms.slack import SlackPlatform
+    if not config.chats:
+        require(config)
+    return {name: platform(config, name, facts, asking) for name in config.chats}
 
-    found: dict[str, Platform] = {}
-    if config.slack.enabled:
-        if not config.slack.bot_token:
-            raise VigilError(
-                "SLACK_BOT_TOKEN is not set; put it into the environment or name a file in [slack] bot_token_file"
-            )
-        found["slack"] = SlackPlatform(config.slack, redaction(config), facts, asking, links=links(config))
-    if not found:
-        raise VigilError("no chat platform is enabled; set [slack] enabled = true")
-    return found
+
+def platform(config: Config, name: str, facts: Facts | None = None, asking: Asking = str) -> Platform:
+    """One platform's mouth; raises VigilError when it lacks what posting takes."""
+    lacks = _chat(config, name).lacks()
+    _whole({what: say for what, say in lacks.items() if what != "app token"})  # that one is for listening
+    if name == "slack":
+        from bot.platforms.slack import SlackPlatform
+
+        return SlackPlatform(config.slack, redaction(config), facts, asking, links=links(config))
+    from bot.platforms.lark import LarkPlatform
+
+    return LarkPlatform(config.lark, redaction(config), facts, asking, links=links(config))
+
+
+def _chat(config: Config, name: str) -> Slack | Lark:
+    if name not in config.chats:
+        raise VigilError(f"there is no platform called {name!r} that is switched on")
+    return config.chats[name]
+
+
+def _whole(lacks: Mapping[str, str]) -> None:
+    if lacks:
+        raise VigilError(next(iter(lacks.values())))
 
 
 def listener(
     config: Config, name: str, tally: Tally | None = None, refused: Callable[[Act], object] = str
 ) -> Listener:  # fmt: skip
     """The ears of one platform; `tally` counts what they hear, `refused` hears what comes from another team or app."""
-    if name != "slack":
-        raise VigilError(f"there is no platform called {name!r}")
-    if not config.slack.app_token:
-        raise VigilError(
-            "SLACK_APP_TOKEN is not set; put it into the environment or name a file in [slack] app_token_file"
-        )
-    from bot.platforms.slack_listener import SlackListener
+    _whole(_chat(config, name).lacks())
+    if name == "slack":
+        from bot.platforms.slack_listener import SlackListener
 
-    return SlackListener(
-        config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds, links=links(config),
+        return SlackListener(
+            config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds,
+            links=links(config), refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
+        )  # fmt: skip
+    from bot.platforms.lark_listener import LarkListener
+
+    return LarkListener(
+        config.lark, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds, links=links(config),
         refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
     )  # fmt: skip
 

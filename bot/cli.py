@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,17 @@ def settings(ctx: click.Context) -> Config:
     return load(ctx.obj)
 
 
+def part_of(ctx: click.Context, secrets: Collection[str]) -> Config:
+    """The same for one process of a running Vigil, which knows no other secrets than these, and writes a log."""
+    from bot import live
+    from bot.config_file import load
+    from bot.config_file_secrets import secrets_of
+
+    config = load(ctx.obj, wanted=secrets)
+    live.log_to_stderr(config.log_level, secrets_of(config))
+    return config
+
+
 def report(as_json: bool, value: Any, text: str) -> None:
     """Print a value as one line of JSON, or its text for people, in which what others wrote must not steer the terminal."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else visible(text))
@@ -67,11 +79,9 @@ def report(as_json: bool, value: Any, text: str) -> None:
 def run(ctx: click.Context) -> None:
     """Listen and help until stopped."""
     from bot import live
-    from bot.config_file_secrets import secrets_of
+    from bot.config_file_secrets import NAMES
 
-    config = settings(ctx)
-    live.log_to_stderr(config.log_level, secrets_of(config))
-    live.run(config, str(ctx.obj) if ctx.obj else None)
+    live.run(part_of(ctx, NAMES), str(ctx.obj) if ctx.obj else None)
 
 
 @main.command("_listen", hidden=True)
@@ -81,12 +91,10 @@ def run(ctx: click.Context) -> None:
 @click.pass_context
 def listen(ctx: click.Context, platform: str, wake_fd: int | None, sign_fd: int | None) -> None:
     """One platform's listener; started by `run`."""
-    from bot import live, live_listener
-    from bot.config_file_secrets import secrets_of
+    from bot import live_listener
+    from bot.config_file_secrets import OF
 
-    config = settings(ctx)
-    live.log_to_stderr(config.log_level, secrets_of(config))
-    live_listener.listen(config, platform, wake_fd, sign_fd)
+    live_listener.listen(part_of(ctx, OF.get(platform, ())), platform, wake_fd, sign_fd)
 
 
 @main.command("_work", hidden=True)
@@ -96,20 +104,22 @@ def listen(ctx: click.Context, platform: str, wake_fd: int | None, sign_fd: int 
 def work(ctx: click.Context, wake_fd: int | None, sign_fd: int | None) -> None:
     """The worker; started by `run`."""
     from bot import live
-    from bot.config_file_secrets import secrets_of
+    from bot.config_file_secrets import OF_WORKER
 
-    config = settings(ctx)
-    live.log_to_stderr(config.log_level, secrets_of(config))
-    live.work(config, wake_fd, sign_fd)
+    live.work(part_of(ctx, OF_WORKER), wake_fd, sign_fd)
 
 
 @main.command()
-@click.argument("platform", type=click.Choice(["slack"]))
+@click.argument("platform", type=click.Choice(["slack", "lark"]))
 def manifest(platform: str) -> None:
-    """Print the app manifest to paste when a team creates its app."""
-    from bot.platforms.slack_manifest import manifest_text
+    """Print what to paste when a team creates its app: Slack's manifest, or Lark's permissions (and on stderr its events)."""
+    from bot.platforms import lark_manifest, slack_manifest
 
-    click.echo(manifest_text())
+    if platform == "slack":
+        click.echo(slack_manifest.manifest_text())
+        return
+    click.echo(lark_manifest.manifest_text())
+    click.echo(lark_manifest.by_hand(), err=True)
 
 
 @main.command()

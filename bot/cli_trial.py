@@ -13,12 +13,19 @@ import click
 @click.option(
     "--llm", type=click.Choice(["scripted"]), help="Give it a language model: scripted rules on this machine."
 )
+@click.option(
+    "--platform",
+    type=click.Choice(["slack", "lark"]),
+    default="slack",
+    show_default=True,
+    help="Whose protocol it speaks.",
+)
 @click.pass_context
-def demo(ctx: click.Context, once: bool, port: int, llm: str | None) -> None:
+def demo(ctx: click.Context, once: bool, port: int, llm: str | None, platform: str) -> None:
     """Show Vigil at work in a sandbox workspace on this machine; no account or token is needed."""
     from bot.demo import show
 
-    ctx.exit(show(once, port, bool(llm)))
+    ctx.exit(show(once, port, bool(llm), platform))
 
 
 @click.command()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.config_chat import Lark as Lark
+from bot.config_chat import Slack as Slack
+
 AUTO = "auto"  # language of a channel where Vigil writes as its people do
 DRAFT_THRESHOLD, POST_THRESHOLD = 0.4, 0.6
 """What each mode needs where no threshold is set: a private draft may be noisier than what a whole channel reads.
@@ -47,11 +50,11 @@ class Rules:
         "billing",
         "invoice",
     )
-    helpful_reactions: tuple[str, ...] = ("+1", "thumbsup")
-    unhelpful_reactions: tuple[str, ...] = ("-1", "thumbsdown")
-    resolved_reactions: tuple[str, ...] = ("white_check_mark", "heavy_check_mark")
-    not_request_reactions: tuple[str, ...] = ("see_no_evil",)
-    remove_reactions: tuple[str, ...] = ("wastebasket",)
+    helpful_reactions: tuple[str, ...] = ("+1", "thumbsup", "THUMBSUP")
+    unhelpful_reactions: tuple[str, ...] = ("-1", "thumbsdown", "ThumbsDown")
+    resolved_reactions: tuple[str, ...] = ("white_check_mark", "heavy_check_mark", "DONE", "CheckMark")
+    not_request_reactions: tuple[str, ...] = ("see_no_evil", "SHHH")
+    remove_reactions: tuple[str, ...] = ("wastebasket", "CrossMark")
     approvers: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     auto_approve_per_day: int = 0
@@ -62,20 +65,6 @@ class Rules:
     def speaks_at(self) -> float:
         """The score (0..1) from which a turn counts as a need: the threshold that is set, else the mode's own."""
         return self.threshold or (POST_THRESHOLD if self.mode == "public" else DRAFT_THRESHOLD)
-
-
-@dataclass(frozen=True, slots=True)
-class Slack:
-    """How to reach Slack; tokens come from the environment or from the named files."""
-
-    enabled: bool = True
-    base_url: str = "https://slack.com/api/"
-    bot_token_file: str = ""
-    app_token_file: str = ""
-    timeout_seconds: float = 10.0
-    pace: float = 1.0
-    bot_token: str = field(default="", repr=False)
-    app_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +185,7 @@ class Config:
     """Everything that can be set, in one value."""
 
     slack: Slack = field(default_factory=Slack)
+    lark: Lark = field(default_factory=Lark)
     store: StoreSettings = field(default_factory=StoreSettings)
     embedding: Embedding = field(default_factory=Embedding)
     triage: TriageSettings = field(default_factory=TriageSettings)
@@ -209,6 +199,12 @@ class Config:
     channels: Mapping[str, Rules] = field(default_factory=dict)
     administrators: tuple[str, ...] = ()
     log_level: str = "info"
+
+    @property
+    def chats(self) -> Mapping[str, Slack | Lark]:
+        """The chat platforms that are switched on, by name."""
+        known: dict[str, Slack | Lark] = {"slack": self.slack, "lark": self.lark}
+        return {name: chat for name, chat in known.items() if chat.enabled}
 
     def rules(self, channel_id: str, name: str = "") -> Rules:
         """The rules of a channel, looked up by full id, platform id or name; the defaults where nothing is set."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,18 +13,20 @@ from typing import Any, TypeVar
 from bot.config import Config, Rules
 from bot.config_file_checks import ConfigError as ConfigError
 from bot.config_file_checks import check
-from bot.config_file_secrets import SECRETS, with_secrets
+from bot.config_file_secrets import NAMES, SECRETS, with_secrets
 from knowledge.redaction import redact
 
 T = TypeVar("T")
 
 
-def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Config:
-    """Read `path` (None: only `config.toml` if it exists, else defaults) and the secrets; raises ConfigError."""
+def load(
+    path: Path | None, environment: Mapping[str, str] | None = None, wanted: Collection[str] = NAMES
+) -> Config:  # fmt: skip
+    """Read `path` (None: only `config.toml` if it exists, else defaults) and the `wanted` secrets; raises ConfigError."""
     env = os.environ if environment is None else environment
     chosen = path or Path("config.toml")
     if path is None and not chosen.exists():
-        return with_secrets(Config(), env, Path())
+        return with_secrets(Config(), env, Path(), wanted)
     try:
         data = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -33,7 +35,7 @@ def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Con
         raise ConfigError(f"{chosen}: not valid TOML: {broken}") from None
     except OSError as trouble:
         raise ConfigError(f"{chosen}: cannot be read: {trouble.strerror}") from None
-    return with_secrets(parse(data, str(chosen)), env, chosen.parent)
+    return with_secrets(parse(data, str(chosen)), env, chosen.parent, wanted)
 
 
 def parse(data: Mapping[str, Any], where: str = "config") -> Config:
@@ -47,6 +49,7 @@ def parse(data: Mapping[str, Any], where: str = "config") -> Config:
     config = Config(defaults=defaults, channels=channels)
     for section in (
         "slack",
+        "lark",
         "store",
         "embedding",
         "triage",

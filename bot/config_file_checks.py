@@ -6,7 +6,7 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.config import AUTO, LLM, Config, Output, Rules
+from bot.config import AUTO, LLM, Config, Lark, Output, Rules
 from bot.config_hours import hours
 from bot.llm.base import Task
 from bot.models import Mode, VigilError
@@ -93,8 +93,16 @@ def _check_rest(config: Config, where: str) -> None:
         raise ConfigError(f"{where}: [knowledge] {old} must not be negative")
     if config.slack.pace <= 0:
         raise ConfigError(f"{where}: [slack] pace must be above 0; 1.0 is what Slack allows")
+    _check_lark(config.lark, f"{where}: [lark]")
     if low or config.slack.timeout_seconds <= 0 or config.embedding.threads < 0 or config.store.retention_days < 0:
         raise ConfigError(f"{where}: {f'[jobs] {low}' if low else 'seconds, threads and days'} must be above 0")
+
+
+def _check_lark(lark: Lark, where: str) -> None:
+    if lark.pace <= 0 or lark.timeout_seconds <= 0:
+        raise ConfigError(f"{where} pace and timeout_seconds must be above 0")
+    if not lark.domain.startswith(("https://", "http://")):
+        raise ConfigError(f"{where} domain must be https://open.feishu.cn or https://open.larksuite.com")
 
 
 def _check_output(output: Output, where: str) -> None:

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,20 +20,20 @@ from rich.console import Console
 
 from bot.demo_acts import Stage, play
 from bot.demo_view import View
+from bot.demo_world import TOKENS, World, world
 from bot.memory import open_memory
 from bot.models import VigilError
-from bot.platforms.slack_manifest import events, scopes
-from bot.sandbox import Sandbox, Workspace
 from bot.sandbox.history import fill
 
 SAMPLE = Path(__file__).parent / "sandbox" / "sample"
+WORKSPACE = SAMPLE / "workspace.json"
+RUNBOOKS = "https://docs.northwind.example/runbooks/"
 HISTORY_ENDED = 5 * 86_400.0
 """Seconds before now at which the sample channel's recorded history ends: old enough to be filed, not answered."""
 READY_SECONDS = 90.0
 
 CONFIG = """log_level = "info"
-[slack]
-base_url = "{api}"
+{chat}
 [store]
 path = "{folder}/vigil.db"
 [console]
@@ -42,6 +42,7 @@ port = {console}
 follow_up_seconds = 1.0
 learn_seconds = 1.0
 catch_up_hours = 800.0
+catch_up_seconds = {catch_up}
 [defaults]
 mode = "public"
 hold_minutes = 0.05            # three seconds, so that nobody has to wait
@@ -49,13 +50,15 @@ follow_up_hours = 0.01         # 36 seconds, for the same reason
 cooldown_minutes = 0.05
 business_hours = "00:00-24:00"
 business_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-helpers = ["U0ANA", "U0KOFI", "U0TOMASZ", "U0PRIYA", "U0MEI", "U0ZHANG", "U0LINA"]
+helpers = {helpers}
 helpers_channel = "support-helpers"
-oncall = "S0ONCALL"
-alert_bots = ["U0ALERT", "B0ALERT"]
+oncall = "{oncall}"
+alert_bots = {alert_bots}
 [channels.random]
 mode = "shadow"
 """
+HELPERS = ("U0ANA", "U0KOFI", "U0TOMASZ", "U0PRIYA", "U0MEI", "U0ZHANG", "U0LINA")
+ALERTS = {"slack": ("U0ALERT", "B0ALERT"), "lark": ("U0ALERT",)}
 
 SCRIPTED = """
 [llm]
@@ -64,7 +67,7 @@ base_url = "{url}"
 """
 
 
-def show(once: bool, port: int, scripted: bool = False) -> int:
+def show(once: bool, port: int, scripted: bool = False, platform: str = "slack") -> int:
     """Play the demo; with `once` end after the summary. Returns the exit code: 0 when everything was seen to happen.
 
     `scripted` gives Vigil a language model, the sandbox's, which is none: rules answer over the real protocol.
@@ -72,31 +75,49 @@ def show(once: bool, port: int, scripted: bool = False) -> int:
     console = Console()
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the bot is a session of its own and would go on alone
         signal.signal(ending, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="vigil-demo-") as name, sandbox(port) as box:
-        folder = Path(name)
-        console_port = free_port()
-        config = CONFIG.format(api=box.api_url, folder=folder, console=console_port)
-        (folder / "config.toml").write_text(config + (SCRIPTED.format(url=box.url) if scripted else ""))
-        console.rule("[bold]Vigil in a sandbox workspace")
+    with tempfile.TemporaryDirectory(prefix="vigil-demo-") as name, world(platform, WORKSPACE, port) as place:
+        folder, console_port, secrets = Path(name), free_port(), place.tokens()
+        (folder / "config.toml").write_text(config(place, folder, console_port, scripted))
+        console.rule(f"[bold]Vigil in a sandbox {'tenant of Lark' if platform == 'lark' else 'workspace'}")
         pages = sum(1 for _ in (SAMPLE / "runbooks").rglob("*.md"))
         console.print(f"Reading {pages} runbook pages into the knowledge base ...", style="dim")
-        command(folder, "ingest", str(SAMPLE / "runbooks"), "--base-url", "https://docs.northwind.example/runbooks/")
+        command(folder, "ingest", str(SAMPLE / "runbooks"), "--base-url", RUNBOOKS, secrets=secrets)
         until = time.time() - HISTORY_ENDED
-        count = sum(fill(box, SAMPLE / f"conversations{name}.jsonl", until) for name in ("", "_zh"))
+        count = sum(fill(place, SAMPLE / f"conversations{name}.jsonl", until) for name in ("", "_zh"))
         console.print(f"The workspace holds {count} messages of history. Starting Vigil ...", style="dim")
-        with running(folder, console_port) as since:
-            console.print(f"Vigil is listening ({time.monotonic() - since:.1f} s). Page: [link]{box.url}[/link]\n")
-            stage = Stage(box, open_memory(folder / "vigil.db"), View(console, box))
-            acts = json.loads((SAMPLE / "demo.json").read_text(encoding="utf-8"))["acts"]
-            seen = play(stage, acts)
+        with running(folder, console_port, secrets) as since:
+            console.print(f"Vigil is listening ({time.monotonic() - since:.1f} s). Page: [link]{place.url}[/link]\n")
+            stage = Stage(place, open_memory(folder / "vigil.db"), View(console, *called(place)))
+            seen = play(stage, json.loads((SAMPLE / "demo.json").read_text(encoding="utf-8"))["acts"])
             stage.view.summary(seen, stage.memory.decisions.stats(None, 0.0))
             if scripted:
-                tasks = Counter(request.task for request in box.llm.requests)
-                told = ", ".join(f"{task} {count}" for task, count in tasks.most_common()) or "nothing"
-                console.print(f"The scripted model was asked: {told}.", style="dim")
+                asked(place, console)
             if not once:
-                stay(stage, box.url, console)
+                stay(stage, place.url, console)
             return 0 if all(row.seen for row in seen) else 1
+
+
+def config(place: World, folder: Path, console_port: int, scripted: bool) -> str:
+    """The configuration of the bot that is shown."""
+    helpers, alerts = ([place.person(user) for user in users] for users in (HELPERS, ALERTS[place.name]))
+    # Lark tells an app nothing of other bots' messages: alerts are found in the history.
+    text = CONFIG.format(chat=place.config(), catch_up=5.0 if place.name == "lark" else 300.0, folder=folder, console=console_port, helpers=json.dumps(helpers),
+                         oncall=place.person("S0ONCALL"), alert_bots=json.dumps(alerts))  # fmt: skip
+    return text + (SCRIPTED.format(url=place.url) if scripted else "")
+
+
+def called(place: World) -> tuple[dict[str, str], dict[str, str]]:
+    """What people and channels of the sample are called, by every id that they have."""
+    sample = json.loads(WORKSPACE.read_text(encoding="utf-8"))
+    people = {name: user["name"] for user in sample["users"] for name in (user["id"], place.person(user["id"]))}
+    return people, {channel["id"]: channel["name"] for channel in sample["channels"]}
+
+
+def asked(place: World, console: Console) -> None:
+    """Tell what the scripted model was asked."""
+    tasks = Counter(request.task for request in place.box.llm.requests)
+    told = ", ".join(f"{task} {count}" for task, count in tasks.most_common()) or "nothing"
+    console.print(f"The scripted model was asked: {told}.", style="dim")
 
 
 def stay(stage: Stage, url: str, console: Console) -> None:
@@ -110,33 +131,25 @@ def stay(stage: Stage, url: str, console: Console) -> None:
         console.print("\nGood-bye; nothing is left behind.")
 
 
-@contextmanager
-def sandbox(port: int) -> Iterator[Sandbox]:
-    """The sample workspace, listening on loopback."""
-    with Sandbox(Workspace.from_json(SAMPLE / "workspace.json", scopes=scopes(), events=events()), port=port) as box:
-        yield box
-
-
-def environment() -> dict[str, str]:
+def environment(secrets: Mapping[str, str]) -> dict[str, str]:
     """The environment of a bot that talks to the sandbox."""
-    tokens = {"SLACK_BOT_TOKEN": "xoxb-sandbox", "SLACK_APP_TOKEN": "xapp-sandbox", "ANTHROPIC_API_KEY": "sandbox"}
-    return {**os.environ, **tokens}
+    return {**os.environ, **secrets, "ANTHROPIC_API_KEY": "sandbox"}
 
 
-def command(folder: Path, *arguments: str) -> None:
+def command(folder: Path, *arguments: str, secrets: Mapping[str, str] = TOKENS) -> None:
     """Run one Vigil command on the demo's store; raises VigilError when it fails."""
     line = [sys.executable, "-m", "bot.cli", "--config", str(folder / "config.toml"), *arguments]
-    if subprocess.run(line, env=environment(), check=False).returncode:
+    if subprocess.run(line, env=environment(secrets), check=False).returncode:
         raise VigilError(f"the demo could not run: vigil {arguments[0]} (its line above says why)")
 
 
 @contextmanager
-def running(folder: Path, console_port: int) -> Iterator[float]:
+def running(folder: Path, console_port: int, secrets: Mapping[str, str] = TOKENS) -> Iterator[float]:
     """A running `vigil run`, ready to listen; gives the monotonic time at which it was started, and ends it afterwards."""
     since = time.monotonic()
     with (folder / "vigil.log").open("wb") as log:
         line = [sys.executable, "-m", "bot.cli", "--config", str(folder / "config.toml"), "run"]
-        process = subprocess.Popen(line, env=environment(), stderr=log, start_new_session=True)
+        process = subprocess.Popen(line, env=environment(secrets), stderr=log, start_new_session=True)
         try:
             wait_ready(process, console_port, folder / "vigil.log")
             yield since

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.demo_view import Seen, View
+from bot.demo_world import Said, World
 from bot.memory import Memory
-from bot.sandbox import BOT_ID, Sandbox
 from knowledge.models import Entry, Kind, Status
 
 PATIENCE = 60.0
 TICK = 0.1
-HELPERS = "C0HELPERS"
 
 Step = Mapping[str, Any]
 
@@ -24,7 +22,7 @@ Step = Mapping[str, Any]
 class Stage:
     """The workspace, the bot's memory and the view, with what was said and told so far."""
 
-    box: Sandbox
+    world: World
     memory: Memory
     view: View
     threads: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
@@ -33,12 +31,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.told |= {record["id"] for record in self.memory.decisions.listed(limit=10_000)}
-        self.told |= {message["ts"] for message in self._own()}
-
-    @property
-    def team(self) -> str:
-        """The workspace's id."""
-        return str(self.box.workspace.team["id"])
+        self.told |= {said.id for said in self.world.own()}
 
     def tell(self) -> None:
         """Print what Vigil decided and said since the last time."""
@@ -46,13 +39,17 @@ class Stage:
             if record["id"] not in self.told:
                 self.told.add(record["id"])
                 self.view.decided(record)
-        for message in self._own():
-            if message["ts"] not in self.told:
-                self.told.add(message["ts"])
-                self.view.spoke(message)
+        for said in self.world.own():
+            if said.id not in self.told and (what := self.key_of(said)):
+                self.told.add(said.id)
+                self.view.spoke(said, what)
 
-    def _own(self) -> list[dict[str, Any]]:
-        return [m for c in self.box.workspace.channels for m in self.box.all_messages(c) if m.get("bot_id") == BOT_ID]
+    def key_of(self, said: Said) -> str:
+        """The key of a message of Vigil's, "" while it is not on record that it is out."""
+        turn_id = self.world.turn_id(said.channel, said.id)
+        return str(
+            self.memory.database.value("SELECT key FROM outbox WHERE turn_id=? ORDER BY id LIMIT 1", (turn_id,)) or ""
+        )
 
     def until(self, ready: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """What `ready` gives once it gives something, telling meanwhile; None when patience ends.
@@ -68,27 +65,26 @@ class Stage:
             time.sleep(TICK)
         return None
 
-    def posted(self, key: str, event_type: str) -> list[dict[str, Any]]:
-        """Vigil's posts of a type in an act's thread."""
-        channel, said = self.threads[key]
-        return [m for m in self.box.messages(channel, said[0]) if _type(m) == event_type]
+    def posted(self, key: str, what: str) -> list[Said]:
+        """Vigil's posts of a kind ("suggestion", "follow_up") in an act's thread."""
+        root = self.threads[key][1][0]
+        return [said for said in self.world.own() if said.root == root and self.key_of(said).endswith(f"/{what}")]
 
     def thread_id(self, key: str) -> str:
         """Vigil's id of an act's thread."""
         channel, said = self.threads[key]
-        return f"slack:{self.team}:{channel}:{said[0]}"
+        return self.world.turn_id(channel, said[0])
 
     def case(self, key: str) -> Entry | None:
         """What was learned from an act's thread."""
         found = [self.memory.entries.by_source(f"{kind}thread:{self.thread_id(key)}") for kind in ("", "case:")]
         return next((entry for entry in found if entry and entry.case.kind is Kind.CASE), None)
 
-    def card(self, key: str) -> dict[str, Any]:
-        """The message that shows the helpers that case ({} while there is none)."""
+    def card(self, key: str) -> Said | None:
+        """The message that shows the helpers that case, None while there is none."""
         entry = self.case(key)
-        values = [f'"value": "{entry.id}.{entry.version}"'] if entry else []
-        posted = [m for m in self.box.messages(HELPERS) if _type(m) == "vigil_case"]
-        return next((m for m in posted for value in values if value in json.dumps(m.get("blocks", []))), {})
+        wanted = f"case-{entry.id}/{entry.version}" if entry else ""
+        return next((said for said in self.world.own() if wanted and self.key_of(said) == wanted), None)
 
     def decisions(self, key: str) -> list[dict[str, Any]]:
         """Decisions about an act's thread, newest first."""
@@ -111,37 +107,34 @@ def play(stage: Stage, acts: Sequence[Mapping[str, Any]]) -> list[Seen]:
 def _say(stage: Stage, step: Step) -> None:
     channel, said = stage.threads.setdefault(step["thread"], (step["channel"], []))
     stage.view.said(channel, step["user"], step["text"])
-    said.append(stage.box.say(channel, step["user"], step["text"], said[0] if said else None))
-    turn_id = f"slack:{stage.team}:{channel}:{said[-1]}"
+    said.append(stage.world.say(channel, step["user"], step["text"], said[0] if said else None))
+    turn_id = stage.world.turn_id(channel, said[-1])
     stage.until(lambda: any(d["turn_id"] == turn_id for d in stage.decisions(step["thread"])), 15.0)
 
 
 def _react(stage: Stage, step: Step) -> None:
     channel, said = stage.threads[step["thread"]]
-    own = stage.posted(step["thread"], "vigil_suggestion") if step["on"] == "vigil" else []
+    own = stage.posted(step["thread"], "suggestion") if step["on"] == "vigil" else []
     stage.view.did(step["user"], f"reacts :{step['name']}:")
-    stage.box.react(channel, own[-1]["ts"] if own else said[0], step["name"], step["user"])
+    stage.world.react(channel, own[-1].id if own else said[0], step["name"], step["user"])
 
 
 def _wait(stage: Stage, step: Step) -> None:
     stage.view.waits(step["why"])
     if step["for"] == "suggestion":
-        stage.until(lambda: stage.posted(step["thread"], "vigil_suggestion"))
+        stage.until(lambda: stage.posted(step["thread"], "suggestion"))
 
 
 def _approve(stage: Stage, step: Step) -> None:
     card = stage.card(step["thread"])
     stage.view.did(step["user"], "clicks Approve under the case in #support-helpers")
-    stage.box.click(HELPERS, card["ts"], "vigil_case_approve", step["user"])
-
-
-def _type(message: Mapping[str, Any]) -> str:
-    return str(message.get("metadata", {}).get("event_type", ""))
+    if card is not None:
+        stage.world.click(card.channel, card.id, "vigil_case_approve", step["user"])
 
 
 def _suggested(stage: Stage, key: str) -> str:
     found = [d for d in stage.decisions(key) if d["action"] == "public" and d["suggestion"]]
-    if not stage.posted(key, "vigil_suggestion") or not found or not found[0]["suggestion"]["hits"]:
+    if not stage.posted(key, "suggestion") or not found or not found[0]["suggestion"]["hits"]:
         return ""
     return "cites " + ", ".join(hit["title"] for hit in found[0]["suggestion"]["hits"])
 
@@ -162,8 +155,8 @@ def _cancelled(stage: Stage, key: str) -> str:
 
 
 def _followed_up(stage: Stage, key: str) -> str:
-    posts = stage.posted(key, "vigil_follow_up")
-    return posts[0]["text"].replace("\n", " ") if posts else ""
+    posts = stage.posted(key, "follow_up")
+    return posts[0].text.replace("\n", " ") if posts else ""
 
 
 def _resolved(stage: Stage, key: str) -> str:
@@ -183,7 +176,7 @@ def _approved(stage: Stage, key: str) -> str:
 
 def _by_learned(stage: Stage, key: str) -> str:
     spoken = [d for d in stage.decisions(key) if d["action"] == "public" and stage.learned in d["entry_ids"]]
-    return f"cites entry {stage.learned}" if spoken and stage.posted(key, "vigil_suggestion") else ""
+    return f"cites entry {stage.learned}" if spoken and stage.posted(key, "suggestion") else ""
 
 
 STEPS: Mapping[str, Callable[[Stage, Step], None]] = {"say": _say, "react": _react, "wait": _wait, "approve": _approve}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +13,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.sandbox import Sandbox
+from bot.demo_world import Said, plain
 
-LINK = re.compile(r"<(?P<url>https?://[^|>]+)(?:\|(?P<label>[^>]*))?>")
-PERSON = re.compile(r"<@(?P<id>[A-Z0-9]+)>")
 STYLES = {"silent": "dim", "hold": "yellow", "draft": "cyan", "private": "cyan", "public": "green"}
 WORDS = {"silent": "silent", "hold": "waits", "draft": "records", "private": "drafts", "public": "speaks"}
 
@@ -35,11 +31,9 @@ class Seen:
 class View:
     """Prints lines to a console."""
 
-    def __init__(self, console: Console, box: Sandbox) -> None:
-        self._console, self._box = console, box
-        people = box.workspace.users
-        self._names = {user.id: user.name for user in people.values()}
-        self._channels = {channel.id: channel.name for channel in box.workspace.channels.values()}
+    def __init__(self, console: Console, names: Mapping[str, str], channels: Mapping[str, str]) -> None:
+        """`names` are those of people, `channels` those of channels, by every id that they have."""
+        self._console, self._names, self._channels = console, names, channels
 
     def act(self, number: int, title: str) -> None:
         """A new act begins."""
@@ -70,16 +64,11 @@ class View:
         )
         self._console.print(line)
 
-    def spoke(self, message: Mapping[str, Any]) -> None:
-        """Vigil posted a message."""
-        panel = Panel(Text(self.plain(message["text"].strip())), title=message.get("metadata", {}).get("event_type", "vigil"), title_align="left",
-                      border_style="green", width=min(100, self._console.width - 6))  # fmt: skip
+    def spoke(self, said: Said, what: str) -> None:
+        """Vigil posted a message; `what` is its key."""
+        panel = Panel(Text(plain(said.text.strip(), self._names)), title="case" if what.startswith("case-") else what.rpartition("/")[2],
+                      title_align="left", border_style="green", width=min(100, self._console.width - 6))  # fmt: skip
         self._console.print(Padding(panel, (0, 0, 0, 5)))
-
-    def plain(self, text: str) -> str:
-        """Slack's markup as a person would read it."""
-        text = LINK.sub(lambda m: m["label"] or m["url"], text)
-        return PERSON.sub(lambda m: "@" + self._names.get(m["id"], m["id"]), html.unescape(text)).replace("*", "")
 
     def summary(self, seen: Sequence[Seen], stats: Mapping[str, float]) -> None:
         """The table at the end."""
@@ -88,7 +77,7 @@ class View:
             table.add_row(
                 "[green]yes[/green]" if row.seen else "[red]NO[/red]",
                 escape(row.title),
-                Text(self.plain(row.how)[:160], style="dim"),
+                Text(plain(row.how, self._names)[:160], style="dim"),
             )
         self._console.print()
         self._console.print(table)

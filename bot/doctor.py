@@ -17,11 +17,14 @@ from bot.config import Config
 from bot.config_file import ConfigError, load
 from bot.config_file_secrets import secrets_of
 from bot.dialogue.weights import weights_of
+from bot.doctor_channels import channel_checks
 from bot.doctor_check import Check as Check
 from bot.doctor_check import guarded
+from bot.doctor_lark import lark_checks
 from bot.doctor_llm import llm_checks
 from bot.doctor_slack import slack_checks
 from bot.doctor_store import running, store_checks
+from bot.platforms.base import Platform
 from knowledge.embedding import CachedEmbedder
 from knowledge.redaction import redact
 
@@ -51,10 +54,7 @@ def _shown(check: Check, config: Config) -> Check:
 
 def _all(config: Config, path: Path | None) -> Iterator[Check]:
     yield _configuration(config, path)
-    if config.slack.enabled:
-        yield from guarded("Slack", lambda: slack_checks(config))
-    else:
-        yield Check("Slack", False, "switched off, and no other platform is there; set [slack] enabled = true")
+    yield from _chats(config)
     model = app.embedder(config)
     works = True
     for check in guarded("embedding model", lambda: _model(model)):
@@ -64,6 +64,19 @@ def _all(config: Config, path: Path | None) -> Iterator[Check]:
     yield from guarded("language model", lambda: llm_checks(config))
     yield from guarded("database", lambda: store_checks(config, model if works else None))
     yield from guarded("console", lambda: _console(config))
+
+
+def _chats(config: Config) -> Iterator[Check]:
+    """Every platform that is switched on, then the channels on all that work."""
+    works: dict[str, Platform] = {}
+    if not config.chats:
+        yield Check("chat platform", False, "none is switched on; set [slack] or [lark] enabled = true")
+    if config.slack.enabled:
+        yield from guarded("Slack", lambda: slack_checks(config, works))
+    if config.lark.enabled:
+        yield from guarded("Lark", lambda: lark_checks(config, works))
+    if works:
+        yield from guarded("channels", lambda: channel_checks(config, works))
 
 
 def _configuration(config: Config, path: Path | None) -> Check:

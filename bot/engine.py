@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from bot.config import Config
+from bot.config_chat import slowest
 from bot.dialogue import suggest
 from bot.dialogue.base import Directory
 from bot.dialogue.cards import Cards
@@ -18,6 +20,7 @@ from bot.dialogue.suggest import Draft
 from bot.dialogue.support import Support
 from bot.engine_mind import mind_of
 from bot.jobs.catchup import CatchUp
+from bot.jobs.catchups import CatchUps
 from bot.jobs.curate import Curator
 from bot.jobs.erase import Eraser
 from bot.jobs.followup import FollowUps
@@ -53,7 +56,7 @@ class Engine:
     sender: Sender
     librarian: Librarian
     follow_ups: FollowUps
-    catch_up: CatchUp
+    catch_up: CatchUps
     eraser: Eraser
     curator: Curator
     retention: Retention
@@ -90,7 +93,7 @@ def build(
     return Engine(
         worker=worker(owner=f"{owner}/turns"),
         clicks=worker(owner=f"{owner}/clicks"),
-        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, config.slack.timeout_seconds,
+        sender=Sender(memory.outbox, platforms, f"{owner}/sender", clock, slowest(config.chats),
                       config.jobs.answer_within_hours * 3600, tally,
                       Gate(directory, memory.entries, memory.decisions).may, Mentions(threads, directory).allowed),
         librarian=librarian,
@@ -117,12 +120,16 @@ def _catch_up(
     clock: Callable[[], float],
     alive: Callable[[], None],
     directory: Directory,
-) -> CatchUp:
-    jobs = config.jobs
-    return CatchUp(
-        platforms, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
-        jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive, saw=directory.saw,
-    )  # fmt: skip
+) -> CatchUps:
+    jobs, keeping = config.jobs, threading.Lock()
+    return CatchUps({
+        name: CatchUp(
+            {name: platform}, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
+            jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive, keeping=keeping,
+            saw=directory.saw,
+        )
+        for name, platform in platforms.items()
+    })  # fmt: skip
 
 
 def _eraser(

@@ -16,6 +16,8 @@ from bot.app_metering import metered
 from bot.backup import rescue
 from bot.clock import SteadyClock
 from bot.config import Config, Jobs
+from bot.config_chat import slowest
+from bot.config_file_secrets import OF, OF_WORKER, spared
 from bot.dialogue import suggest
 from bot.dialogue.suggest import Draft
 from bot.dialogue.weights import weights_of
@@ -45,15 +47,13 @@ from knowledge.library import KnowledgeBase
 if TYPE_CHECKING:
     from bot.engine import Engine
 
-_EARS, _MIND = ("SLACK_APP_TOKEN", "SLACK_APP_TOKEN_FILE"), ("ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE")
 SUPERVISOR_LEAVES = 20.0
 """Seconds after which a supervisor that was asked to end does so; its children take nine at most."""
 
 
 def run(config: Config, config_path: str | None) -> None:
-    """Supervise a listener and a worker until SIGTERM or SIGINT; raises VigilError when it cannot start."""
-    app.platforms(config)
-    app.listener(config, "slack")
+    """Supervise the listeners and the worker until SIGTERM or SIGINT; raises VigilError when it cannot start."""
+    app.require(config)
     app.speaks(config)
     weights_of(config.triage.model)  # a model that cannot be used is told at once, and not by a worker that keeps dying
     # The lock first: opening may migrate the database, and not under another's feet.
@@ -78,15 +78,9 @@ def _told(memory: Memory, what: str) -> None:
 def _supervise(config: Config, config_path: str | None, memory: Memory) -> None:
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)  # a worker that does not read must not hold up an acknowledgement
-    children = [
-        Child(
-            "slack",
-            child_command(config_path, "_listen", "slack", "--wake-fd", str(write_end)),
-            write_end,
-            spared=_MIND,
-        ),
-        Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end, spared=_EARS),
-    ]
+    children = [listener(name, config_path, write_end) for name in config.chats]
+    children.append(Child("worker", child_command(config_path, "_work", "--wake-fd", str(read_end)), read_end,
+                          spared=spared(OF_WORKER)))  # fmt: skip
     supervisor = Supervisor(children, config.console.deaf_seconds)
     overseer = Overseer(config, memory, children, supervisor.give_up)
     server = serve(config.console.host, config.console.port, lambda: overseer.health().plain(), overseer.metrics)
@@ -99,6 +93,12 @@ def _supervise(config: Config, config_path: str | None, memory: Memory) -> None:
     finally:
         overseer.stop()
         server.shutdown()
+
+
+def listener(name: str, config_path: str | None, wake_fd: int) -> Child:
+    """The process that hears one platform; it gets that platform's secrets and no others."""
+    command = child_command(config_path, "_listen", name, "--wake-fd", str(wake_fd))
+    return Child(name, command, wake_fd, spared=spared(OF[name]))
 
 
 def _rescued(memory: Memory, why: str) -> str:
@@ -121,7 +121,7 @@ def work(config: Config, wake_fd: int | None, sign_fd: int | None = None, draft:
     crew = crew_of(config, memory, wake_fd, owner, signs, tally, draft)
     ends_when_asked(crew.stop, LEAVES_WITHIN)
     crew.run()
-    back = memory.leases.hand_back(owner, time.time(), config.slack.timeout_seconds + MARGIN)
+    back = memory.leases.hand_back(owner, time.time(), slowest(config.chats) + MARGIN)
     structlog.get_logger("crew").info("ended", action="hand back", rows=back)
     leave()
 
@@ -174,11 +174,17 @@ def crew_of(
         {name: (seconds, watched(signs, name, errand)) for name, (seconds, errand) in errands.items()},
         knowledge.refresh, signs, wake_fd,
         (loaded.result, parts.librarian.shelve, lambda: _kept(knowledge)),
-        lambda: memory.leases.release(app.gone, clock(), config.slack.timeout_seconds + MARGIN), parts.eraser.step,
-        watched(signs, "catch up", parts.catch_up.after_outage), parts.catch_up.stop,
+        lambda: memory.leases.release(app.gone, clock(), slowest(config.chats) + MARGIN), parts.eraser.step,
+        _walks(signs, parts), parts.catch_up.stop,
     )  # fmt: skip
     ring.append(crew)
     return crew
+
+
+def _walks(signs: Signs, parts: Engine) -> dict[str, Callable[[], object]]:
+    """What catches up with each platform after a start or a reconnect."""
+    walks = parts.catch_up.each().items()
+    return {name: watched(signs, f"catch up {name}", walk.after_outage) for name, walk in walks}
 
 
 def _errands(jobs: Jobs, parts: Engine) -> dict[str, tuple[float, Callable[[], object]]]:
@@ -188,7 +194,7 @@ def _errands(jobs: Jobs, parts: Engine) -> dict[str, tuple[float, Callable[[], o
         "learn": (jobs.learn_seconds, parts.librarian.run),
         "gaps": (jobs.gaps_seconds, parts.gap_posts.run),
         "review": (jobs.learn_seconds, parts.reviews.run),
-        "catch_up": (jobs.catch_up_seconds, parts.catch_up.run),
+        **{f"catch_up {name}": (jobs.catch_up_seconds, walk.run) for name, walk in parts.catch_up.each().items()},
         "curate": (jobs.curate_seconds, parts.curator.run),
         "retention": (jobs.retention_seconds, parts.retention.run),
         "watch": (jobs.watch_seconds, parts.watch.run),

@@ -21,7 +21,7 @@ from bot.metrics import Metric
 from bot.outcomes import Outcome
 from bot.store import StoreLost
 from bot.supervisor import Child
-from bot.supervisor_health import PROBE, Health, Limits, judged
+from bot.supervisor_health import PROBE, Health, Limits, gauges_of, judged
 from bot.supervisor_incident import Incident
 from bot.supervisor_lookout import Figures, Lookout
 
@@ -89,7 +89,7 @@ class Overseer:
     def _alive(self) -> list[Metric]:
         now, reading = time.monotonic(), self._lookout.reading
         counts: Counter[str] = sum((child.counts() for child in self._children), Counter())
-        gauges = {name: value for c in self._children if c.sign for name, value in c.sign.gauges.items()}
+        gauges = gauges_of(self._children)
         silent = {c.name: now - c.heard_at for c in self._children if c.heard_at is not None}
         restarts = {c.name: float(c.restarts) for c in self._children}
         oldest = {"inbox": reading.figures.inbox_age or 0.0, "outbox": reading.figures.outbox_age or 0.0}

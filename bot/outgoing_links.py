@@ -20,13 +20,13 @@ _ENTRY = re.compile(
     r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?"
 )
 ADDRESS = re.compile(
-    r"(?:(?:https?|s?ftps?|file|slack|lark|feishu|vscode|ms-[a-z]{2,12}|intent|ssh|smb|nfs|data|javascript):[/\\]{2}|(?<![\w@.])www\.)"
+    r"(?:(?:https?|s?ftps?|file|slack|lark|feishu|vscode|ms-[a-z]{2,12}|intent|ssh|smb|nfs|data|javascript):[/\\]{2}|(?<![^\W_])(?<![@.])www\.)"
     '(?:(?![^\\w\\s/]{1,4}[a-z]{2,12}:[/\\\\])[^\\s<>|"`\u02cb\u3001\u3002\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u300d\u201d])+',
     re.IGNORECASE,
 )
 """Whatever looks like an address in running text."""
 _TRAIL = ".,;:!?'*_~\u2019"
-_PLACE = re.compile(r"(?:://|\bwww\.)([^\s/<>]+)", re.IGNORECASE)
+_PLACE = re.compile(r"(?:://|(?<![^\W_])www\.)([^\s/<>]+)", re.IGNORECASE)
 # A label that is nothing but a host, perhaps with a path, is taken at its word.
 _HOSTLIKE = re.compile(
     r"^(?:[\w-]+\.)+(?:com|org|net|io|dev|app|ai|co|me|info|biz|cloud|gov|edu|mil|int|[a-z]{2}\.[a-z]{2})(?=[/:?#]|$)",
@@ -53,7 +53,7 @@ class Links:
         found = _STRICT.fullmatch(url)
         if found is None or len(url) > LONGEST or found["scheme"].lower() not in self.schemes:
             return False
-        if url in self.vouched or (self.own and url.startswith(f"{self.own}/archives/")):
+        if url in self.vouched or (self.own and url.startswith(self.own)):
             return True
         port = "" if found["port"] == _DEFAULT_PORTS[found["scheme"].lower()] else found["port"] or ""
         return any(_fits(found["host"].lower() + port, entry.lower()) for entry in self.hosts)
@@ -62,9 +62,9 @@ class Links:
         """The same, with more whole addresses."""
         return replace(self, vouched=self.vouched.union(filter(None, urls)))
 
-    def at(self, workspace: str) -> Links:
-        """The same for a workspace with this address ("" where it is not known)."""
-        return replace(self, own=workspace.rstrip("/"))
+    def at(self, own: str) -> Links:
+        """The same for a workspace whose messages have addresses that begin so ("" where it is not known)."""
+        return replace(self, own=own)
 
 
 def _fits(place: str, entry: str) -> bool:

@@ -185,7 +185,7 @@ class TranscriptDirectory:
         """A recording has no addresses."""
         return ""
 
-    def resolve(self, channel_name: str) -> str | None:
+    def resolve(self, channel_name: str, beside: str) -> str | None:
         """The id of a channel by name or id."""
         return channel_name if channel_name in self._rules else self._names.get(channel_name.lstrip("#"))
 

@@ -102,7 +102,10 @@ def _store(children: Sequence[Child], reading: Reading, limits: Limits, now: flo
     if figures.outbox_age is not None and figures.outbox_age > limits.late:
         found.append(f"the oldest of {figures.outbox_open} posts has waited to be sent for {figures.outbox_age:.0f} s")
     for name, age in reading.ages.items():
-        if name.startswith(PROBE) and age > limits.late + limits.probe:
+        known = any(
+            name == f"{PROBE}{child.name}" for child in children
+        )  # of a platform that was switched off none comes
+        if known and age > limits.late + limits.probe:
             found.append(f"no probe has come through from {name.removeprefix(PROBE)} to the worker for {age:.0f} s")
     return found
 
@@ -118,10 +121,18 @@ def _row(child: Child, now: float) -> dict[str, object]:
     }
 
 
+def gauges_of(children: Sequence[Child]) -> dict[str, float]:
+    """What the children measured, by name; where several did, the worst of it."""
+    found: dict[str, float] = {}
+    for name, value in (pair for child in children if child.sign for pair in child.sign.gauges.items()):
+        found[name] = max(value, found.get(name, value))
+    return found
+
+
 def _facts(children: Sequence[Child], reading: Reading) -> dict[str, object]:
     """Ages and delays (seconds) for people who look into `/healthz`."""
     figures = reading.figures
-    gauges = {name: value for child in children if child.sign for name, value in child.sign.gauges.items()}
+    gauges = gauges_of(children)
     return {
         "store": reading.trouble,
         "audit": figures.audit,

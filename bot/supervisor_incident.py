@@ -11,7 +11,7 @@ from bot.models import VigilError
 from bot.supervisor_health import Health
 
 PATIENCE = 2.0
-"""Seconds for which a reason must stand: a connection that Slack renews is no incident."""
+"""Seconds for which a reason must stand: a connection that a platform renews is no incident."""
 LASTING = 10.0
 """Seconds for which Vigil must be well again, so that what comes and goes is one incident."""
 

@@ -39,6 +39,7 @@ class Town:
     """A platform without a network; `overhears` is told of everything that is posted."""
 
     name = "slack"
+    history_per_minute = 40
 
     def __init__(self, dice: random.Random, people: int, overhears: Overhears) -> None:
         self.dice, self.overhears = dice, overhears
@@ -162,6 +163,9 @@ class Town:
 
     def group(self, group_id: str) -> frozenset[str]:
         return frozenset()
+
+    def is_group(self, name: str) -> bool:
+        return False
 
     def group_named(self, handle: str) -> str | None:
         return None

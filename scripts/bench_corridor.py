@@ -23,7 +23,8 @@ from rich.table import Table
 from bot import demo
 from bot.config import Config
 from bot.memory import open_memory
-from bot.sandbox import Sandbox
+from bot.platforms.slack_manifest import events, scopes
+from bot.sandbox import Sandbox, Workspace
 from knowledge.embedding import SentenceEmbedder
 from knowledge.pretrained import DEFAULT_MODEL, load
 
@@ -69,7 +70,7 @@ def _seconds(work: Callable[[], object]) -> float:
 def live(count: int, rate: float, paced: int) -> dict[str, Any]:
     """Start, pace, burst and approval of a real `vigil run` against the sandbox workspace."""
     messages = channel(paced + 2 * count)
-    with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name, demo.sandbox(0) as box:
+    with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name, sample() as box:
         folder, port = Path(name), demo.free_port()
         (folder / "config.toml").write_text(CONFIG.format(api=box.api_url, folder=folder, port=port))
         ingest = _seconds(lambda: demo.command(folder, "ingest", str(demo.SAMPLE / "runbooks"), "--json"))
@@ -93,6 +94,11 @@ def live(count: int, rate: float, paced: int) -> dict[str, Any]:
             },
             "knowledge": found,
         }
+
+
+def sample() -> Sandbox:
+    """The sample workspace."""
+    return Sandbox(Workspace.from_json(demo.WORKSPACE, scopes=scopes(), events=events()))
 
 
 def _connected(box: Sandbox) -> float:

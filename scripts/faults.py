@@ -22,6 +22,7 @@ from faults_ledger import broken
 from faults_load import Story, stories
 from faults_schedule import Strike, schedule
 from faults_stage import Stage
+from faults_stage_slack import SlackStage
 from faults_trial import Run, disturbed, progress, undisturbed
 
 NAMED = ("lost", "doubled", "follow_up_missed", "follow_up_doubled", "different", "unanswered", "unfinished", "unheard",
@@ -36,6 +37,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--bot", choices=("vigil", "plain"), default="vigil", help="plain: a Bolt app that answers at once"
+    )
+    parser.add_argument(
+        "--platform", choices=("slack", "lark"), default="slack", help="whose protocol is spoken (slack)"
     )
     parser.add_argument("--llm", action="store_true", help="with a scripted language model, which fails as well")
     parser.add_argument(
@@ -64,12 +68,13 @@ def vigil(load: list[Story], wanted: argparse.Namespace) -> tuple[dict[str, Any]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with progress("undisturbed", events) as bar:
-            calm = undisturbed(load, folder / "calm", bar, wanted.llm)
+            calm = undisturbed(load, folder / "calm", bar, stage_of(wanted.platform), wanted.llm)
         if calm.ledger.findings:
             keep(folder, wanted.keep)
             return {"events": events, "undisturbed": list(broken(calm.ledger))}, history_of(calm, wanted.seed)
-        trial = Trial(load, folder, wanted.seed, calm, wanted.llm)
-        strikes = schedule(wanted.seed, events, wanted.kills, wanted.llm)
+        on = stage_of(wanted.platform)
+        trial = Trial(load, folder, wanted.seed, calm, on, wanted.llm)
+        strikes = schedule(wanted.seed, events, wanted.kills, on, wanted.llm)
         run = trial.run(strikes)
         history = history_of(trial.shrunk(strikes, run) if wanted.shrink else run, wanted.seed)
         if history:
@@ -85,6 +90,7 @@ class Trial:
     folder: Path
     seed: int
     calm: Run
+    on: type[Stage]
     llm: bool = False
     number: int = 0
 
@@ -93,7 +99,7 @@ class Trial:
         self.number += 1
         with progress(f"disturbed, {len(strikes)} strikes", sum(len(story.acts) for story in self.load)) as bar:
             folder = self.folder / f"hurt{self.number}"
-            return disturbed(self.load, folder, bar, strikes, self.seed, self.calm.states, self.llm)
+            return disturbed(self.load, folder, bar, strikes, self.seed, self.calm.states, self.on, self.llm)
 
     def shrunk(self, strikes: list[Strike], broken_run: Run) -> Run:
         """The run with the fewest strikes that still breaks a promise, found by halving; chance may hide one."""
@@ -103,6 +109,15 @@ class Trial:
             if again.ledger.findings:
                 return self.shrunk(half, again)
         return broken_run
+
+
+def stage_of(platform: str) -> type[Stage]:
+    """The stage on which that platform is played."""
+    if platform == "lark":
+        from faults_stage_lark import LarkStage
+
+        return LarkStage
+    return SlackStage
 
 
 def keep(folder: Path, place: Path | None) -> None:
@@ -115,7 +130,7 @@ def figures(run: Run, events: int, seed: int, calm_seconds: float) -> dict[str, 
     """What a disturbed run came to, by name."""
     count = run.ledger.count
     return {
-        "bot": "vigil", "seed": seed, "events": events, "kills": sum(run.kills.values()), "lost": count("lost"),
+        "bot": "vigil", "platform": run.stage.name, "seed": seed, "events": events, "kills": sum(run.kills.values()), "lost": count("lost"),
         "doubled": count("doubled"), "stragglers": run.ledger.stragglers, "follow_ups_missed": count("follow_up_missed"),
         "follow_ups_doubled": count("follow_up_doubled"), "seconds": round(run.seconds, 1),
         "different": len({f.story for f in run.ledger.findings if f.kind == "different"}),

@@ -8,17 +8,13 @@ from dataclasses import dataclass, field
 
 from faults_play import Play
 from faults_stage import Posted, Stage
-from faults_state import TEAM, State, differences, intended, states
+from faults_state import State, differences, intended, states
 
 from bot.memory import Memory
-from bot.platforms.slack_events import heard
-from bot.platforms.slack_ids import Identity
-from bot.sandbox.workspace import APP_ID, APP_USER, BOT_ID
 from bot.storage.erasing import disguised
 
-ME = Identity(TEAM, APP_USER, BOT_ID, APP_ID)
 MINUTE = 60.0
-EXCUSES = ("cannot be looked for", "used up", "erased", "thread_not_found")
+EXCUSES = ("cannot be looked for", "used up", "erased", "thread_not_found", "the message was recalled")
 """Why a post may rightly never go out: an answer for one person's eyes cannot be looked for and is not sent again when it may
 have gone out; an answer to a question that was deleted meanwhile is not given."""
 GONE = "SELECT 1 FROM erasures WHERE kind='turn' AND object=? AND why!='edited' LIMIT 1"
@@ -87,7 +83,7 @@ def _envelopes(found: Ledger, stage: Stage, memory: Memory) -> None:
                 found.add("unheard", told.story, "an event was never acknowledged")
             continue
         found.acknowledged += 1
-        said = heard(told.envelope.payload, ME, str, 0.0)
+        said = stage.understood(told.envelope)
         if said is None:
             continue
         marks = [name for one in (said.raw_id, *said.aliases) for name in (one, disguised(one))]

@@ -16,7 +16,7 @@ from faults_ledger import Ledger, broken, once_each
 from faults_load import Story
 from faults_play import Play, play
 from faults_schedule import let_chance, schedule
-from faults_stage import Stage
+from faults_stage_slack import SlackStage
 from faults_strikes import AHEAD
 from faults_trial import progress
 
@@ -28,7 +28,7 @@ PATIENCE, REST = 8.0, 10.0
 class Plain:
     """The plain bot's process, started again whenever it is dead, as a service manager would."""
 
-    def __init__(self, stage: Stage, folder: Path) -> None:
+    def __init__(self, stage: SlackStage, folder: Path) -> None:
         self._stage, self.heard, self._log = stage, folder / "heard", folder / "plain.log"
         self._run: subprocess.Popen[bytes] | None = None
         self.kills = 0
@@ -53,7 +53,7 @@ class Plain:
 def trial(load: list[Story], kills: int, seed: int) -> tuple[dict[str, Any], list[str]]:
     """The figures of a run against the plain bot, and the shortest history of what it lost or doubled."""
     events = sum(len(story.acts) for story in load)
-    with tempfile.TemporaryDirectory() as name, Stage() as stage, progress("plain Bolt", events) as bar:
+    with tempfile.TemporaryDirectory() as name, SlackStage() as stage, progress("plain Bolt", events) as bar:
         plain = Plain(stage, Path(name))
         plain.start()
         try:
@@ -74,9 +74,11 @@ def trial(load: list[Story], kills: int, seed: int) -> tuple[dict[str, Any], lis
     return told, history if ledger.findings else []
 
 
-def _played(stage: Stage, plain: Plain, load: list[Story], kills: int, seed: int, bar: Any) -> list[Play]:
+def _played(stage: SlackStage, plain: Plain, load: list[Story], kills: int, seed: int, bar: Any) -> list[Play]:
     """Play the load while every kill of the schedule strikes the one process that there is."""
-    strikes = [strike for strike in schedule(seed, sum(len(s.acts) for s in load), kills) if _kills(strike.what)]
+    strikes = [
+        strike for strike in schedule(seed, sum(len(s.acts) for s in load), kills, SlackStage) if _kills(strike.what)
+    ]
     next_at = 0.0
 
     def tick(done: int) -> int:
@@ -102,7 +104,7 @@ def _kills(what: str) -> bool:
     return what.startswith("point ") or what in ("worker", "listener", "supervisor", "everything")
 
 
-def ledger_of(stage: Stage, plays: Sequence[Play], heard: set[str]) -> Ledger:
+def ledger_of(stage: SlackStage, plays: Sequence[Play], heard: set[str]) -> Ledger:
     """What was acknowledged and never dealt with is lost; a question that stands must have one answer, and only one."""
     found = Ledger()
     for told in stage.records.told:
@@ -119,7 +121,7 @@ def ledger_of(stage: Stage, plays: Sequence[Play], heard: set[str]) -> Ledger:
     return found
 
 
-def _answered(found: Ledger, play: Play, stage: Stage) -> None:
+def _answered(found: Ledger, play: Play, stage: SlackStage) -> None:
     asks = Counter(act.kind for act in play.story.acts if act.name == "q" and "?" in act.text and act.kind == "say")
     if asks and not any(act.kind == "delete" for act in play.story.acts):
         count = len(stage.records.by_thread[play.names["q"]])

@@ -5,27 +5,18 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from faults_crash.sitecustomize import POINTS
+from faults_crash.sitecustomize import PLATFORMS, POINTS
 from faults_stage import Stage
 
-from bot.sandbox import Cut, Delay, Drop, Duplicate, Hang, Late, RateLimit, Reorder, ServerError
+from bot.sandbox import Cut, Delay, Drop, Duplicate, Reorder
 from bot.sandbox.faults import Fault
 
-WRITES, READS = ("chat.postMessage", "chat.delete"), ("conversations.history", "conversations.replies", "auth.test")
 CHANCES: tuple[tuple[tuple[str, ...], Fault, float], ...] = (
-    (WRITES, Cut(), 0.03), (WRITES, Late(5.0), 0.01), (WRITES, RateLimit(1), 0.02),
-    (WRITES, ServerError(500, applied=True), 0.01), (WRITES, ServerError(503), 0.02), (WRITES, Hang(4, applied=True), 0.005),
-    (WRITES, Hang(4), 0.005), (WRITES, Delay(0.5), 0.02), (READS, RateLimit(1), 0.01), (READS, ServerError(500), 0.01),
-    (READS, Delay(1.0), 0.01), (READS, Hang(3), 0.003), (("response_url",), Cut(), 0.03), (("response_url",), Hang(3), 0.01),
     (("envelope",), Duplicate(), 0.04), (("envelope",), Reorder(), 0.03), (("envelope",), Delay(0.7), 0.03),
     (("envelope",), Drop(), 0.02), (("envelope",), Cut(), 0.003), (("ack",), Drop(), 0.02), (("ack",), Delay(1.5), 0.02),
 )  # fmt: skip
-"""What may happen to any call, envelope or acknowledgement: points, fault, probability."""
+"""What may happen to any envelope or acknowledgement: points, fault, probability; what may happen to calls the stage knows."""
 KILLS = {"worker": 4, "listener": 4, "supervisor": 4, "everything": 5, "point": 12}
-TROUBLES = {
-    "refresh": 4, "sockets cut": 4, "sockets silent": 1, "no hello": 1, "handshake hangs": 1, "too many sockets": 2,
-    "platform down": 4, "vigil down": 3, "terminated": 4, "database locked": 3, "cache spoilt": 3,
-}  # fmt: skip
 A_TROUBLE_TO_KILLS = 6
 SETTLED = 0.4
 
@@ -44,21 +35,22 @@ class Strike:
     well: bool = False
 
 
-def schedule(seed: int, events: int, kills: int, llm: bool = False) -> list[Strike]:
+def schedule(seed: int, events: int, kills: int, stage: type[Stage], llm: bool = False) -> list[Strike]:
     """The strikes of a trial in order: `kills` kills, and a trouble of another kind for every few of them.
 
     With `llm` the language model is down for a while as well, once for as many.
     """
-    dice = random.Random(f"strikes/{seed}")
+    dice, troubles = random.Random(f"strikes/{seed}"), stage.troubles
+    points = [point for point in POINTS if point not in PLATFORMS or point == stage.manual]
     found = []
     for number in range(kills):
         at = int((number + dice.random()) * events * 0.95 / max(1, kills))
         what = dice.choices(list(KILLS), list(KILLS.values()))[0]
-        what = f"point {dice.choice(list(POINTS))}" if what == "point" else what
+        what = f"point {dice.choice(points)}" if what == "point" else what
         gap, passage = dice.choice((0.1, 0.5, 1.0, 2.0, 4.0)) * dice.random(), dice.choice((1, 1, 2, 5))
         found.append(Strike(at, what, gap, passage, dice.random() < SETTLED))
     for _ in range(-(-kills // A_TROUBLE_TO_KILLS)):
-        what = dice.choices(list(TROUBLES), list(TROUBLES.values()))[0]
+        what = dice.choices(list(troubles), list(troubles.values()))[0]
         found.append(Strike(int(dice.random() * events * 0.95), what, 0.5 + dice.random() * 6))
         if llm:
             found.append(Strike(int(dice.random() * events * 0.95), "model down", 1.0 + dice.random() * 6))
@@ -67,6 +59,6 @@ def schedule(seed: int, events: int, kills: int, llm: bool = False) -> list[Stri
 
 def let_chance(stage: Stage, seed: int) -> None:
     """Switch on what may happen to any call, envelope or acknowledgement."""
-    for number, (points, fault, share) in enumerate(CHANCES):
+    for number, (points, fault, share) in enumerate((*stage.chances, *CHANCES)):
         for point in points:
             stage.faults.chance(point, fault, share, seed * 1000 + number)

@@ -1,4 +1,4 @@
-"""The stage of a fault trial: a sandbox workspace that writes down everything that happens, in order of time."""
+"""The stage of a fault trial: a sandbox that writes down everything that happens, in order of time, on any platform."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import random
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from faults_load import ASKERS, CHANNELS, HELPERS
 
-from bot.platforms.slack_manifest import events, scopes
-from bot.sandbox import BOT_ID, Sandbox, Workspace
+from bot.sandbox.box import Box
 from bot.sandbox.envelope import Envelope
 from bot.sandbox.faults import Fault
 from bot.sandbox.models import Json
+from bot.storage.sqlite import Database
 
 RETRIES = (1.0,) * 600
 """Seconds between redeliveries of what is not acknowledged: Slack's own hour, compressed, and long enough for any outage here."""
@@ -64,19 +64,71 @@ class Records:
     by_thread: dict[str, list[Posted]] = field(default_factory=lambda: defaultdict(list))
 
 
-class Stage(Sandbox):
-    """A sandbox with the people and channels of the load. Everything is safe from any thread."""
+class Stage(Box):
+    """A sandbox with the people and channels of the load, who go by the load's own names. Safe from any thread.
 
-    def __init__(self) -> None:
-        workspace = Workspace.from_dict(world(), scopes=scopes(), events=events(), retry_after=RETRIES)
-        super().__init__(workspace, port=lasting_port())
+    What differs from platform to platform is in the methods that raise NotImplementedError.
+    """
+
+    name: str
+    manual: str  # the point at which only this platform's adapter can die, and none of another's
+    chances: Sequence[tuple[tuple[str, ...], Fault, float]]  # what may happen to its calls
+    troubles: Mapping[str, int]  # what may go wrong besides kills, with its weight
+
+    def begin(self) -> None:
+        """Write everything down from now on."""
         self.records, self._began = Records(), time.monotonic()
         self._doing: int | None = None
         self._sent: Envelope | None = None
         self._core.watchers.append(self._watch)
-        self._core.hub.offer = self._noting(self._core.hub.offer)  # type: ignore[method-assign]
-        self._core.hub._send_first = self._sending(self._core.hub._send_first)  # type: ignore[method-assign, assignment]
+        self._core.hub.offer = self._noting(self._core.hub.offer)
+        self._core.hub._send_first = self._sending(self._core.hub._send_first)
         self.faults.draw = self._striking(self.faults.draw)  # type: ignore[method-assign, assignment]
+
+    def section(self) -> str:
+        """The part of the configuration that leads here."""
+        raise NotImplementedError
+
+    def secrets(self) -> dict[str, str]:
+        """The variables of the environment that hold the bot's secrets."""
+        raise NotImplementedError
+
+    def id_of(self, name: str) -> str:
+        """Somebody's or a group's id, as the configuration and the store have it."""
+        raise NotImplementedError
+
+    def who(self, person: str) -> str:
+        """The load's name for somebody whose id stands in the store."""
+        raise NotImplementedError
+
+    def meant(self, emoji: str) -> str:
+        """The load's name for an emoji that stands in the store."""
+        raise NotImplementedError
+
+    def turn_id(self, channel: str, message: str) -> str:
+        """Vigil's id of a message."""
+        raise NotImplementedError
+
+    def typed(self, channel: str, who: str, words: str, root: str) -> Any:
+        """Somebody types `/vigil` and these words, with a link to that thread if there is one; what to wait for, or None."""
+        raise NotImplementedError
+
+    def understood(self, envelope: Envelope) -> Any:
+        """What Vigil's own reading makes of an envelope, with `event`, `raw_id` and `aliases`; None for nothing."""
+        raise NotImplementedError
+
+    def answered_twice(self) -> list[str]:
+        """Commands and clicks that were answered more than once, for the eyes of who asked."""
+        raise NotImplementedError
+
+    def _watch(self, change: Json) -> None:
+        raise NotImplementedError
+
+    def know(self, store: Database) -> None:
+        """This is the bot's store, in which may stand what its messages do not tell."""
+
+    def settle_names(self) -> None:
+        """Find out what the bot's messages are whose keys cannot be read off them."""
 
     def clock(self) -> float:
         """Seconds since the beginning."""
@@ -98,22 +150,18 @@ class Stage(Sandbox):
 
     def answers(self, thread: str, kind: str = "vigil_suggestion") -> list[Posted]:
         """The bot's messages of a kind that stand in a thread now."""
+        self.settle_names()
         with self._core.changed:
             return [post for post in self.records.by_thread[thread] if post.died is None and post.kind == kind]
 
     def by_key(self) -> dict[str, list[Posted]]:
         """The bot's messages, gone ones too, by the key they carry."""
+        self.settle_names()
         found: dict[str, list[Posted]] = defaultdict(list)
         with self._core.changed:
             for post in self.records.posts:
                 found[post.key].append(post)
         return found
-
-    def answered_twice(self) -> list[str]:
-        """Commands and clicks that were answered more than once, for the eyes of who asked."""
-        with self._core.changed:
-            uses = [(url.user, url.channel, url.uses) for url in self._core.urls.values()]
-        return [f"{user} was answered {count} times in {channel}" for user, channel, count in uses if count > 1]
 
     def _noting(self, offer: Callable[..., Envelope]) -> Callable[..., Envelope]:
         def noting(kind: str, payload: Json, on_ack: Callable[[Json], None] | None = None) -> Envelope:
@@ -141,37 +189,6 @@ class Stage(Sandbox):
             return fault
 
         return striking
-
-    def _watch(self, change: Json) -> None:
-        message: Json = change.get("message", {})
-        if change["kind"] == "message":
-            self._came(str(change["channel"]), message)
-        elif change["kind"] == "deleted":
-            self._went(str(change["channel"]), str(change["ts"]))
-        elif change["kind"] == "changed" and message.get("subtype") == "tombstone":
-            self._went(str(change["channel"]), str(message["ts"]))
-
-    def _came(self, channel: str, message: Json) -> None:
-        ts, thread = str(message["ts"]), str(message.get("thread_ts") or message["ts"])
-        if message.get("bot_id") != BOT_ID:
-            if self._doing is not None:
-                self.records.threads.setdefault(thread, self._doing)
-            return
-        meta: Json = message.get("metadata") or {}
-        key = str((meta.get("event_payload") or {}).get("key") or "")
-        post = Posted(channel, ts, thread, key, str(meta.get("event_type", "")), self.clock())
-        self.records.posts.append(post)
-        self.records.by_thread[thread].append(post)
-        self.note(
-            f"the bot posts {post.kind} {key} ({ts}): {message.get('text')!r:.200}", self.records.threads.get(thread)
-        )
-
-    def _went(self, channel: str, ts: str) -> None:
-        for post in reversed(self.records.posts):
-            if (post.channel, post.ts) == (channel, ts) and post.died is None:
-                post.died = self.clock()
-                self.note(f"the message {ts} of the bot's is gone", self.records.threads.get(post.thread))
-                return
 
 
 def lasting_port() -> int:

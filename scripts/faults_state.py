@@ -20,9 +20,7 @@ from faults_play import Play
 from faults_stage import Stage
 
 from bot.memory import Memory
-from bot.platforms.slack_ids import turn_id
 
-TEAM = "T0SMALL"
 DELETED, OWN = 8, 2
 State = dict[str, Any]
 
@@ -31,14 +29,17 @@ def state_of(play: Play, stage: Stage, memory: Memory) -> State:
     """One story's thread as it stands in the store and on the stage."""
     story, read = play.story, memory.database.read
     root = play.names["q"]
-    thread = turn_id(TEAM, story.channel, root)
-    names = {turn_id(TEAM, story.channel, ts): name for name, ts in play.names.items()}
+    thread = stage.turn_id(story.channel, root)
+    names = {stage.turn_id(story.channel, ts): name for name, ts in play.names.items()}
     turns = {
         names.get(row[0], row[0]): row[1]
         for row in read("SELECT id, text FROM turns WHERE thread_id=? AND flags&?=0", (thread, OWN | DELETED))
     }
     rows = read("SELECT turn_id, actor, name FROM reactions WHERE thread_id=?", (thread,))
-    same: State = {"turns": turns, "reactions": sorted((names.get(r[0], "a"), r[1], r[2]) for r in rows)}
+    same: State = {
+        "turns": turns,
+        "reactions": sorted((names.get(r[0], "a"), stage.who(r[1]), stage.meant(r[2])) for r in rows),
+    }
     if story.raced:
         return same
     spoken = _spoken(stage, memory, thread, root)
@@ -47,6 +48,7 @@ def state_of(play: Play, stage: Stage, memory: Memory) -> State:
 
 def _spoken(stage: Stage, memory: Memory, thread: str, root: str) -> State:
     read = memory.database.read
+    stage.settle_names()
     state = read("SELECT state, learned_version FROM threads WHERE id=?", (thread,))
     rated = read(
         "SELECT DISTINCT f.actor, f.helpful FROM feedback f JOIN decisions d ON d.id=f.decision_id WHERE d.thread_id=?",
@@ -58,7 +60,7 @@ def _spoken(stage: Stage, memory: Memory, thread: str, root: str) -> State:
         "state": state[0][0] if state else None,
         "learned": bool(state and state[0][1]),
         "marks": sorted(row[0] for row in read("SELECT name FROM marks WHERE thread_id=?", (thread,))),
-        "rated": sorted(rated),
+        "rated": sorted((stage.who(actor), helpful) for actor, helpful in rated),
     }
 
 

@@ -10,7 +10,7 @@ import faults_llm
 from faults_schedule import KILLS, Strike
 from faults_vigil import Vigil
 
-from bot.sandbox import HangOpen, NoHello, TooMany
+from bot.sandbox import Drop, Hang, HangOpen, NoHello, TooMany
 from bot.sandbox.faults import Fault
 
 POINT_WAIT = 20.0
@@ -158,10 +158,23 @@ class Striker:
         self.kills["everything"] += 1
         self._vigil.spoil_cache()
 
+    def _endpoint_hangs(self, seconds: float) -> None:
+        """Lark's answer to where to connect never comes, for which the SDK would wait for ever."""
+        self._stage.faults.next("endpoint", Hang(40))
+        self._stage.abort_sockets()
+
+    def _pongs_missed(self, seconds: float) -> None:
+        for _ in range(4):
+            self._stage.faults.next("pong", Drop())
+
 
 TROUBLE: dict[str, Callable[[Striker, float], object]] = {
     "refresh": lambda s, _: s._stage.disconnect(),
     "sockets cut": lambda s, _: s._stage.abort_sockets(),
+    "tokens expire": lambda s, _: s._stage.expire_tokens(),
+    "deafened": lambda s, _: s._stage.deafen_sockets(),
+    "endpoint hangs": Striker._endpoint_hangs,
+    "pongs missed": Striker._pongs_missed,
     "sockets silent": lambda s, _: s._stage.mute_sockets(),
     "no hello": lambda s, _: s._sockets(NoHello()),
     "handshake hangs": lambda s, _: s._sockets(HangOpen()),

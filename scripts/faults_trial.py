@@ -42,30 +42,33 @@ class Run:
     left: str
 
 
-def undisturbed(stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], llm: bool = False) -> Run:
-    """The same load with nothing going wrong; `llm` with a language model."""
-    return _run(stories, folder, bar, None, 0, None, llm)
+def undisturbed(
+    stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], on: type[Stage], llm: bool = False
+) -> Run:  # fmt: skip
+    """The same load with nothing going wrong, on such a stage; `llm` with a language model."""
+    return _run(stories, folder, bar, None, 0, None, on, llm)
 
 
 def disturbed(
     stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], strikes: list[Strike], seed: int,
-    calm: dict[int, State], llm: bool = False,
+    calm: dict[int, State], on: type[Stage], llm: bool = False,
 ) -> Run:  # fmt: skip
     """The load under all faults, compared with the final states of the undisturbed run."""
-    return _run(stories, folder, bar, strikes, seed, calm, llm)
+    return _run(stories, folder, bar, strikes, seed, calm, on, llm)
 
 
 def _run(
     stories: Sequence[Story], folder: Path, bar: Callable[[int, str], None], strikes: list[Strike] | None, seed: int,
-    calm: dict[int, State] | None, llm: bool,
+    calm: dict[int, State] | None, on: type[Stage], llm: bool,
 ) -> Run:  # fmt: skip
     folder.mkdir(parents=True)
-    with Stage() as stage:
+    with on() as stage:
         vigil = Vigil(stage, folder, faults_llm.section(stage.url) if llm else "")
         vigil.learn(guide(stories))
         vigil.start()
         try:
             vigil.until(vigil.healthy, "a healthy start")
+            vigil.memory()
             began, striker = time.monotonic(), Striker(vigil, strikes or [])
             if strikes is not None:
                 let_chance(stage, seed)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-from faults_load import HOLD, NOW, STALE, TALK
+from faults_load import HELPERS
 from faults_stage import Stage, lasting_port
 
 from bot.memory import Memory, open_memory
@@ -17,9 +18,7 @@ from tests.processes import Processes
 ROOT = Path(__file__).parent.parent
 CRASH = Path(__file__).parent / "faults_crash"
 CONFIG = """log_level = "info"
-[slack]
-base_url = "{api}"
-timeout_seconds = 2.0
+{chat}
 [store]
 path = "{folder}/vigil.db"
 [embedding]
@@ -36,9 +35,9 @@ mode = "public"
 threshold = 0.3
 evidence = 0.05
 hold_minutes = 0.0
-helpers = ["U0ANA", "U0HUGO"]
+helpers = {helpers}
 helpers_channel = "desk"
-oncall = "S0ONCALL"
+oncall = "{oncall}"
 per_channel_per_hour = 1000000
 per_thread_per_hour = 1000
 cooldown_minutes = 0
@@ -46,12 +45,12 @@ repeat_days = 0
 business_hours = "00:00-24:00"
 business_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ask_solved = false
-[channels.{HOLD}]
+[channels.hold]
 hold_minutes = {hold}
-[channels.{STALE}]
+[channels.stale]
 evidence = 0.95
 follow_up_hours = {stale}
-[channels.C0DESK]
+[channels.desk]
 mode = "shadow"
 """
 HOLD_SECONDS, STALE_SECONDS = 3.0, 6.0
@@ -68,16 +67,21 @@ class Vigil(Processes):
         self.points.mkdir()
         self.died_by_itself, self.console = 0, lasting_port()
         hours = {"hold": HOLD_SECONDS / 60, "stale": STALE_SECONDS / 3600}
-        channels = {"NOW": NOW, "HOLD": HOLD, "STALE": STALE, "TALK": TALK}
+        people = {"helpers": json.dumps([stage.id_of(name) for name in HELPERS]), "oncall": stage.id_of("S0ONCALL")}
         self.config.write_text(
-            CONFIG.format(api=stage.api_url, folder=folder, console=self.console, **hours, **channels) + more
+            CONFIG.format(chat=stage.section(), folder=folder, console=self.console, **hours, **people) + more
         )
         self._memory: Memory | None = None
 
     def environment(self) -> dict[str, str]:
         """The tokens, this very source tree, and the folder from which crash points are armed."""
         path = os.pathsep.join([str(CRASH), str(ROOT), os.environ.get("PYTHONPATH", "")])
-        return {**super().environment(), "PYTHONPATH": path, "VIGIL_CRASH_POINTS": str(self.points)}
+        return {
+            **super().environment(),
+            **self.stage.secrets(),
+            "PYTHONPATH": path,
+            "VIGIL_CRASH_POINTS": str(self.points),
+        }
 
     def learn(self, guide: str) -> None:
         """Read the document that answers the load's questions."""
@@ -89,6 +93,7 @@ class Vigil(Processes):
         """The store, opened once by the thread of the trial."""
         if self._memory is None:
             self._memory = open_memory(self.folder / "vigil.db")
+            self.stage.know(self._memory.database)
         return self._memory
 
     def strike(self, part: str) -> bool:

@@ -15,7 +15,7 @@ from bot.config_file import ConfigError, load, parse
 from tests.tree import sources
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
-TOKENS = {"bot_token", "app_token", "api_key"}  # secrets are never in the file
+TOKENS = {"bot_token", "app_token", "app_secret", "api_key"}
 
 
 def test_the_example_is_the_defaults() -> None:

@@ -85,8 +85,8 @@ def test_a_child_that_died_is_not_well_whatever_it_said_last(child: Child) -> No
         (Reading(NOW - 12), "the database has not answered for 12 s"),
         (Reading(NOW, Figures(7, 121.0)), "the oldest of 7 events has waited for the worker for 121 s"),
         (Reading(NOW, Figures(0, None, 2, 500.0)), "the oldest of 2 posts has waited to be sent for 500 s"),
-        (Reading(NOW, ages={"probe/slack": 136.0}), "no probe has come through from slack to the worker for 136 s"),
-        (Reading(NOW, Figures(7, 119.0, 2, 119.0), {"probe/slack": 134.0, "catch_up": 9999.0}), ""),
+        (Reading(NOW, ages={"probe/worker": 136.0}), "no probe has come through from worker to the worker for 136 s"),
+        (Reading(NOW, Figures(7, 119.0, 2, 119.0), {"probe/worker": 134.0, "catch_up": 9999.0}), ""),
     ],
 )
 def test_what_is_wrong_with_the_store_is_said(child: Child, reading: Reading, reason: str) -> None:

@@ -33,7 +33,7 @@ FLOORS = (
 )
 # Ports are all that thinking and errands may see of these folders.
 PORTS = {
-    "platforms": {"bot.platforms.base"},
+    "platforms": {"bot.platforms.base", "bot.platforms.keeping"},
     "storage": {"bot.storage.base"},
     "llm": {"bot.llm.base", "bot.llm.prompts", "bot.llm.budgets"},
 }
@@ -41,6 +41,7 @@ ONLY_PORTS = ("dialogue", "jobs", "metrics", "supervisor", "findings", "report")
 # Who puts adapters together: platforms in app, repositories in memory, engine and live, recordings where they are replayed.
 ADAPTERS = {
     "slack": {"bot.app"},
+    "lark": {"bot.app"},
     "transcript": {"bot.replay_world", "bot.evaluation", "bot.evaluation_triage_threads", "bot.training_history"},
     "claude": {"bot.app"},
     "scripted": {"bot.sandbox.messages_api", "bot.sandbox.messages_usage", "bot.evaluation_llm"},
@@ -50,6 +51,7 @@ ADAPTERS = {
 # What is only data or a pure function of it, though it lies among adapters.
 DATA = {
     "bot.platforms.slack_manifest": "the text that a team pastes",
+    "bot.platforms.lark_manifest": "likewise",
     "bot.platforms.slack_text": "Slack's own markup, in which its exports are written too",
     "bot.llm.answer": "a response as it was sent, read",
     "bot.llm.patience": "how long anybody waits for an endpoint",
@@ -86,6 +88,7 @@ OWNERS = {
 }
 VOCABULARY = {
     "aiohttp": ("bot.sandbox.front", "bot.sandbox.lark_server", "bot.sandbox.server"),
+    "lark_oapi": ("bot.platforms.lark_calls", "bot.platforms.lark_socket"),
     "numpy": (
         "bot.dialogue",
         "bot.evaluation",
@@ -105,7 +108,7 @@ COMES_ALONG = dict.fromkeys(("transformers", "tokenizers", "huggingface_hub"), "
 }
 HEAVY = {
     "torch", "onnxruntime", "faiss", "sentence_transformers", "transformers", "matplotlib", "sklearn", "aiohttp",
-    "anthropic", "pydantic",
+    "anthropic", "pydantic", "lark_oapi",
 }  # fmt: skip
 
 
@@ -216,7 +219,7 @@ def plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-@pytest.mark.parametrize("module", ["bot.cli", "bot.platforms.slack_listener", "bot.app"])
+@pytest.mark.parametrize("module", ["bot.cli", "bot.platforms.slack_listener", "bot.app", "bot.live"])
 def test_nothing_heavy_is_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout

@@ -67,8 +67,8 @@ class Directory(Readers, Protocol):
     def permalink(self, turn_id: str) -> str:
         """An address that opens the message, "" when there is none."""
 
-    def resolve(self, channel_name: str) -> str | None:
-        """The id of a channel given by name or id."""
+    def resolve(self, channel_name: str, beside: str) -> str | None:
+        """The id of a channel given by name or id, on the platform of the channel `beside` which it is wanted."""
 
     def group(self, name: str, channel_id: str) -> str | None:
         """The id of a user group given by id or handle."""

@@ -44,7 +44,7 @@ def draft(decision: Decision, thread: Thread, rules: Rules, directory: Directory
         return [Post(f"{decision.id}/alone", Target.DIRECT, thread.channel_id, alone, person=person,
                      decision_id=decision.id)]  # fmt: skip
     message = compose.draft(decision, thread, directory.permalink(thread.id), rules, decision.at)
-    desk = None if person else helpers_channel(rules, directory)
+    desk = None if person else helpers_channel(rules, directory, thread.channel_id)
     if desk and directory.may_pass(thread.channel_id, desk):
         return [Post(key, Target.CHANNEL, desk, message, event_type="vigil_draft", decision_id=decision.id,
                      tells=(thread.channel_id,))]  # fmt: skip
@@ -59,9 +59,9 @@ def _may_publish(decision: Decision, thread: Thread, person: str) -> bool:
     return person in thread.helpers and decision.suggestion is not None and decision.suggestion.enough
 
 
-def helpers_channel(rules: Rules, directory: Directory) -> str | None:
-    """The id of the configured helpers' channel, None when there is none or it is unknown."""
-    return directory.resolve(rules.helpers_channel) if rules.helpers_channel else None
+def helpers_channel(rules: Rules, directory: Directory, home: str) -> str | None:
+    """The id of the helpers' channel that is configured for the channel `home`, None when there is none or it is unknown."""
+    return directory.resolve(rules.helpers_channel, home) if rules.helpers_channel else None
 
 
 def helper_of(thread: Thread, directory: Directory) -> str:
@@ -112,7 +112,7 @@ def case_posts(
         return ()
     message = shown or proposals.proposal(entry, rules, entry.updated_at, intro)
     key = f"case-{entry.id}/{entry.version}"
-    desk = helpers_channel(rules, directory)
+    desk = helpers_channel(rules, directory, thread.channel_id)
     if desk and directory.may_pass(thread.channel_id, desk):
         return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case", tells=(thread.channel_id,)),)
     able = sorted(p for p in helpers if directory.open_to(thread.channel_id, p))

@@ -184,7 +184,7 @@ class Responder:
         """What can be quoted, and the hits among which it was found."""
         readers = self._f.directory.readers(thread.channel_id)
         if rules.mode == Mode.PRIVATE and not score.addressed:
-            desk = delivery.helpers_channel(rules, self._f.directory)
+            desk = delivery.helpers_channel(rules, self._f.directory, thread.channel_id)
             readers = Audience(readers.scopes & self._f.directory.readers(desk).scopes) if desk else readers
         hits, held = self.search(question, thread.channel_id, thread.id, now, readers)
         if not score.addressed:

@@ -157,7 +157,7 @@ def cards(entry: Entry, revision: Revision, directory: Directory, helpers: froze
     rules, key = rules_for(directory, entry), f"case-{entry.id}/revision-{revision.id}"
     if rules.mode == Mode.SHADOW:
         return ()
-    message, desk = card(entry, revision, rules), delivery.helpers_channel(rules, directory)
+    message, desk = card(entry, revision, rules), delivery.helpers_channel(rules, directory, home)
     if desk and directory.may_pass(home, desk):
         return (Post(key, Target.CHANNEL, desk, message, event_type="vigil_case", tells=(home,)),)
     able = sorted(p for p in helpers if p != revision.author and directory.open_to(home, p))

@@ -14,7 +14,7 @@ from bot.events import Event, Turn, natural_key
 from bot.jobs import caught_up
 from bot.jobs.caught_up import CaughtUp
 from bot.jobs.missing import Held, missed, unseen
-from bot.jobs.pace import Ended, Pace
+from bot.jobs.pace import PER_MINUTE, Ended, Pace
 from bot.messages import Channel
 from bot.models import VigilError
 from bot.platforms.base import Facts, Platform, SendRefused, Standing
@@ -76,13 +76,17 @@ class CatchUp:
         pace: Pace | None = None,
         alive: Callable[[], object] = lambda: None,
         saw: Callable[[Sequence[Channel]], object] = lambda _: None,
+        keeping: threading.Lock | None = None,
     ) -> None:
+        """`keeping` is held while it is noted what was found: others note that too."""
         self._platforms, self._channels, self._threads, self._inbox = platforms, channels, threads, inbox
         self._held, self._facts, self._reach, self._late, self._clock = held, facts, reach * 3600, late, clock
         self._stopped, self._one = threading.Event(), threading.Lock()
-        self._alive, self._saw, self._pace = alive, saw, pace or Pace(time.monotonic, self._pause)
+        often = min((platform.history_per_minute for platform in platforms.values()), default=PER_MINUTE)
+        self._alive, self._saw, self._pace = alive, saw, pace or Pace(time.monotonic, self._pause, often)
         self._walked: set[str] | None = None
         self._members: dict[str, set[str]] = {}
+        self._keeping = keeping or threading.Lock()
 
     def run(self) -> int:
         """Walk everything once; returns how many events were new. A platform that is down is left for the next time."""
@@ -128,7 +132,8 @@ class CatchUp:
                 self._walked = None
             done = CaughtUp(walk.at, walk.since, round(self._clock() - walk.at, 3), self._pace.calls - calls,
                             walk.channels, walk.threads, dict(walk.counts), tuple(walk.failed))  # fmt: skip
-            caught_up.keep(self._facts, done)
+            with self._keeping:
+                caught_up.keep(self._facts, done, ", ".join(self._platforms))
             if done.mended:
                 log.info("caught up", action="catch up", missed=done.line(), events=done.mended)
             return done.mended

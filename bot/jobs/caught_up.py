@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -57,17 +58,30 @@ def kind_of(event: Event) -> str:
     return "messages"
 
 
-def keep(facts: Facts, walk: CaughtUp) -> None:
-    """Remember the walk as the last, as the last that found something if it did, and in the totals."""
+def keep(facts: Facts, walk: CaughtUp, where: str) -> None:
+    """Remember the walk as the last of `where` (a platform), as the last that found something if it did, and in the totals."""
     known = told(facts)
     totals = {kind: known["totals"].get(kind, 0) + walk.missed.get(kind, 0) for kind in (*KINDS, "late")}
     body = asdict(walk)
     mended = body if walk.mended else known["mended"]
-    facts.remember(FACT, json.dumps({"last": body, "mended": mended, "totals": totals}))
+    walks = {**known.get("walks", {}), where: body}
+    last = asdict(together([found for row in walks.values() if (found := walk_of(row))]))
+    facts.remember(FACT, json.dumps({"last": last, "mended": mended, "totals": totals, "walks": walks}))
+
+
+def together(walks: Sequence[CaughtUp]) -> CaughtUp:
+    """The last walks of several platforms as one; it ended when the first of them did."""
+    counts: Counter[str] = sum((Counter(walk.missed) for walk in walks), Counter())
+    first = min(walks, key=lambda walk: walk.at + walk.seconds)
+    return CaughtUp(
+        first.at, min(walk.since for walk in walks), first.seconds, sum(walk.calls for walk in walks),
+        sum(walk.channels for walk in walks), sum(walk.threads for walk in walks), dict(counts),
+        tuple(where for walk in walks for where in walk.failed),
+    )  # fmt: skip
 
 
 def told(facts: Facts) -> dict[str, Any]:
-    """`last` and `mended`: the last walk, and the last that found something missed, as JSON objects (None before the first);
+    """`last` and `mended`: the last walks of all platforms as one, and the last that found something missed, as JSON objects (None before the first);
     `totals`: all that was ever missed and mended, by kind."""
     kept = facts.fact(FACT)
     return json.loads(kept) if kept else {"last": None, "mended": None, "totals": {}}

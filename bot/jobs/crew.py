@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -23,11 +24,16 @@ THOUGHTS_END, ENDS_WITHIN = 1.0, 5.0
 PATIENT = frozenset(("eraser", "fresh"))
 """Loops of which one step may have much to do: a person's every word to erase, a large ingest to take into the index."""
 SENDERS = ("sender", "sender 2", "sender 3")
-"""So many posts may be on their way, each in another channel: one that hangs holds up few."""
-RECONNECTED = b"c"
-"""The byte by which a listener says that it has a new connection: what was missed meanwhile must be caught up."""
+"""So many posts may be on their way to each platform, each in another channel: one that hangs holds up few."""
+RECONNECTED, SAID = b"c", b"\n"
+"""How a listener's line begins that says that it has a new connection: what was missed there must be caught up."""
 
 log = structlog.get_logger("crew")
+
+
+def reconnected(platform: str) -> bytes:
+    """What the listener of that platform writes into the pipe when it has a new connection."""
+    return SAID + RECONNECTED + platform.encode() + SAID
 
 
 class Bell:
@@ -63,20 +69,29 @@ class Crew:
         first: Sequence[Callable[[], object]] = (),
         reclaim: Callable[[], object] = lambda: None,
         erase: Callable[[], bool] = lambda: False,
-        look_back: Callable[[], object] = lambda: None,
+        look_back: Mapping[str, Callable[[], object]] | None = None,
         ending: Callable[[], object] = lambda: None,
     ) -> None:
-        """`look_back` catches up after a start or a reconnect; `ending` is told when all is to stop."""
-        self._turns, self._clicks, self._sender, self._scheduler = turns, clicks, sender, scheduler
+        """`look_back` catches up, by platform, after a start or a reconnect; `ending` is told when all is to stop."""
+        self._turns, self._clicks, self._scheduler = turns, clicks, scheduler
         self._errands, self._refresh, self._signs = errands, refresh, signs
         self._stop = threading.Event()
         self._pipe, self._first, self._reclaim, self._erase = pipe, first, reclaim, erase
-        self._look_back, self._ending = look_back, ending
+        self._look_back, self._ending = dict(look_back or {"": lambda: None}), ending
         self._signs.note = STARTING
         self._working = threading.Event()
         self._lost: StoreLost | None = None
-        self._reconnected = Bell()
-        self._bells = {name: Bell() for name in ("turns", "clicks", "eraser", *SENDERS)}
+        self._reconnected = {platform: Bell() for platform in self._look_back}
+        self._behind = set(self._look_back)
+        self._senders = self._sending(sender)
+        self._bells = {name: Bell() for name in ("turns", "clicks", "eraser", *self._senders)}
+
+    def _sending(self, sender: Sender) -> dict[str, Callable[[], bool]]:
+        """The loops that post; with several platforms each has its own, so that one that is down holds up no other."""
+        if len(self._look_back) == 1:
+            return dict.fromkeys(SENDERS, sender.step)
+        each = ((name, platform) for platform in self._look_back for name in SENDERS)
+        return {f"{name} {platform}": partial(sender.step, platform) for name, platform in each}
 
     def ring(self, _: object = None) -> None:
         """Something was committed: the hands should look."""
@@ -92,7 +107,8 @@ class Crew:
     def run(self) -> None:
         """Make ready (`first`: load the model and the like), then work until `stop`; raises StoreLost when it must not go on."""
         threads = [threading.Thread(target=self._keep_fresh, name="fresh", daemon=True)]
-        threads.append(threading.Thread(target=self._keep_up, name="catch up", daemon=True))
+        for platform in self._look_back:
+            threads.append(threading.Thread(target=self._keep_up, args=(platform,), name="catch up", daemon=True))
         for thread in threads:  # before all else: history is fetched while the model is loaded
             thread.start()
         try:
@@ -126,7 +142,7 @@ class Crew:
             "turns": self._turns.step,
             "clicks": self._clicks.step,
             "eraser": self._erase,
-            **dict.fromkeys(SENDERS, self._sender.step),
+            **self._senders,
         }
         hands = [threading.Thread(target=self._loop, args=(n, s), name=n, daemon=True) for n, s in loops.items()]
         if self._pipe is not None:
@@ -143,9 +159,16 @@ class Crew:
     def _relay(self, pipe: int) -> None:
         """Pass on the listeners' bytes as rings, until their ends of the pipe close."""
         while said := os.read(pipe, 4096):
-            if RECONNECTED in said:
-                self._reconnected.ring()
+            for line in said.split(SAID):
+                if line.startswith(RECONNECTED):
+                    self._connected_again(line[1:].decode())
             self.ring()
+
+    def _connected_again(self, platform: str) -> None:
+        """A name that came through in pieces stands for all."""
+        for name, bell in self._reconnected.items():
+            if name == platform or platform not in self._reconnected:
+                bell.ring()
 
     def _loop(self, name: str, step: Callable[[], bool]) -> None:
         bell = self._bells[name]
@@ -160,21 +183,22 @@ class Crew:
                 log.exception("loop stumbled", action="go on", loop=name)
                 self._stop.wait(1.0)
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, platform: str) -> None:
         """Catch up at the start, with which the crew is ready, and after every reconnect."""
-        self._caught_up()
+        self._caught_up(platform)
+        self._behind.discard(platform)
         while not self._stop.is_set():
-            if self._signs.note == STARTING and self._working.is_set():
+            if self._signs.note == STARTING and self._working.is_set() and not self._behind:
                 self._signs.note = "ready"
                 log.info("ready", action="start")
-            if self._reconnected.wait(POLL):
-                self._caught_up()
+            if self._reconnected[platform].wait(POLL):
+                self._caught_up(platform)
 
-    def _caught_up(self) -> None:
+    def _caught_up(self, platform: str) -> None:
         try:
-            self._look_back()
+            self._look_back[platform]()
         except Exception:
-            log.exception("catch-up failed", action="next time")
+            log.exception("catch-up failed", action="next time", platform=platform)
 
     def _keep_fresh(self) -> None:
         """Apply what changed in the knowledge base, and take over what the dead left behind."""

@@ -125,7 +125,7 @@ class Curator:
             if entry.case.kind is not Kind.CASE:
                 continue
             rules = rules_for(self._directory, entry)
-            desk = helpers_channel(rules, self._directory)
+            desk = helpers_channel(rules, self._directory, home)
             if desk and rules.mode != Mode.SHADOW and self._directory.may_pass(home, desk):
                 found[desk].append((entry, rules))
         return found

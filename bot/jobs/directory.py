@@ -132,17 +132,18 @@ class PlatformDirectory:
         """An address that opens the message, "" when there is none."""
         return self._kept.ask("permalink", turn_id, lambda: self._platform(turn_id).permalink(turn_id), "")
 
-    def resolve(self, channel_name: str) -> str | None:
-        """The id of a channel given by name or id."""
-        wanted = channel_name.lstrip("#")
-        return next((c.id for c in self._channels.listed() if wanted in (c.id, c.id.rsplit(":", 1)[-1], c.name)), None)
+    def resolve(self, channel_name: str, beside: str) -> str | None:
+        """The id of a channel given by name or id, on the platform of the channel `beside` which it is wanted."""
+        wanted, home = channel_name.lstrip("#"), beside.split(":", 1)[0] + ":"
+        there = (channel for channel in self._channels.listed() if channel.id.startswith(home))
+        return next((c.id for c in there if wanted in (c.id, c.id.rsplit(":", 1)[-1], c.name)), None)
 
     def group(self, name: str, channel_id: str) -> str | None:
         """The id of a user group: an id as it is, an @handle looked up; None when it is a person."""
         if name.startswith("@"):
             platform = self._platform(channel_id)
-            return self._kept.ask("handle", name, lambda: platform.group_named(name[1:]), None)
-        return name if name.startswith("S") and name.isupper() else None
+            return self._kept.ask("handle", f"{platform.name}:{name}", lambda: platform.group_named(name[1:]), None)
+        return name if self._platform(channel_id).is_group(name) else None
 
     def channels(self) -> Sequence[Channel]:
         """All known channels."""
@@ -156,7 +157,8 @@ class PlatformDirectory:
         """(turn id, thread id) of the first link to a message in `text`, None without one."""
         if "http" not in text:
             return None
-        name = hashlib.blake2b(text.encode(errors="surrogatepass")).hexdigest()  # what people write is in no log
+        words = hashlib.blake2b(text.encode(errors="surrogatepass")).hexdigest()  # what people write is in no log
+        name = f"{channel_id.split(':', 1)[0]}:{words}"
         return self._kept.ask("linked", name, lambda: self._platform(channel_id).linked(text), None)
 
 

@@ -46,7 +46,9 @@ class GapPosts:
         desks: dict[str, list[str]] = defaultdict(list)
         for channel in sorted(self._directory.channels(), key=lambda c: c.id):
             rules = self._directory.rules(channel.id)
-            desk = None if channel.direct or rules.mode == Mode.SHADOW else helpers_channel(rules, self._directory)
+            if channel.direct or rules.mode == Mode.SHADOW:
+                continue
+            desk = helpers_channel(rules, self._directory, channel.id)
             if desk and self._directory.may_pass(channel.id, desk):
                 desks[desk].append(channel.id)
         return desks

@@ -12,7 +12,7 @@ from bot.platforms.base import SendLater
 
 T = TypeVar("T")
 PER_MINUTE = 40
-"""Calls a minute of the 50 that Slack grants such a method: looking for posts and the doctor read history too."""
+"""Calls a minute where the platform says nothing else."""
 PAGE = 200
 TRIES = 4
 LONGEST = 300.0

@@ -53,9 +53,9 @@ class Sender:
         self._outbox, self._platforms, self._owner, self._clock = outbox, platforms, owner, clock
         self._look_after = timeout + MARGIN
 
-    def step(self) -> bool:
-        """Send one post; False when nothing may go now."""
-        sending = self._outbox.claim(self._owner, self._clock())
+    def step(self, platform: str = "") -> bool:
+        """Send one post, of that platform if one is named; False when nothing may go now."""
+        sending = self._outbox.claim(self._owner, self._clock(), platform)
         if sending is None:
             return False
         try:
@@ -65,9 +65,11 @@ class Sender:
         return True
 
     def _send(self, sending: Sending) -> None:
-        platform = self._platforms[sending.post.channel_id.split(":", 1)[0]]
-        lease = sending.lease
+        lease, name = sending.lease, sending.post.channel_id.split(":", 1)[0]
         try:
+            platform = self._platforms.get(name)
+            if platform is None:
+                raise SendRefused(f"{name} is switched off, or was never there")
             self._outbox.sent(lease, self._out(platform, sending), self._clock())
         except SendLater as wait:
             # Not counted as a try, and no longer than asked: often a post only keeps the platform's pace.

@@ -111,7 +111,9 @@ class Watch:
         found: dict[str, list[str]] = {}
         for channel in sorted(self._directory.channels(), key=lambda channel: channel.id):
             rules = self._directory.rules(channel.id)
-            desk = None if rules.mode == Mode.SHADOW else delivery.helpers_channel(rules, self._directory)
+            if rules.mode == Mode.SHADOW:
+                continue
+            desk = delivery.helpers_channel(rules, self._directory, channel.id)
             if desk and self._directory.may_pass(channel.id, desk):
                 found.setdefault(desk, []).append(channel.id)
         return found

@@ -18,7 +18,7 @@ ATTEMPTS = 6
 THINK_AGAIN = 5
 BEHIND = "waits for an older event"
 PATIENCE = (1.0, 2.0, 5.0, *(10.0,) * 33)
-"""Seconds for which an event waits for what it rests on each time: Slack delivers one again up to five minutes later."""
+"""Seconds for which an event waits for what it rests on each time: a platform delivers one again up to five minutes later."""
 
 log = structlog.get_logger("worker")
 

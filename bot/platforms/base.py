@@ -63,6 +63,8 @@ class Platform(Protocol):
     """Calls out to one platform; each has a timeout and raises VigilError (writes: one of the three above)."""
 
     name: str
+    history_per_minute: int
+    """How often a minute `history` and `replies` may be called: less than is granted, since posts are looked for too."""
 
     def post(self, post: Post) -> str:
         """Send it; returns the turn id of the new or changed message ("" where the platform gives none)."""
@@ -96,6 +98,9 @@ class Platform(Protocol):
 
     def group(self, group_id: str) -> frozenset[str]:
         """Ids of a user group's people."""
+
+    def is_group(self, name: str) -> bool:
+        """Whether a name in the configuration is the id of a user group, and not of a person; nobody is asked."""
 
     def group_named(self, handle: str) -> str | None:
         """The id of the user group with that handle (without @), None when there is none."""

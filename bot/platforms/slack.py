@@ -33,6 +33,7 @@ class SlackPlatform:
     """The Platform of one workspace. Safe to use from several threads."""
 
     name = "slack"
+    history_per_minute = 40  # of the 50 that Slack grants such a method
 
     def __init__(
         self,
@@ -95,7 +96,8 @@ class SlackPlatform:
 
     def _gate(self) -> Gate:
         """What everything goes through; secrets are taken out once more, whoever wrote it."""
-        return Gate(self._redact, self._links.at(self.auth().url))
+        url = self.auth().url
+        return Gate(self._redact, self._links.at(f"{url}/archives/" if url else ""))
 
     def _content(self, post: Post, key: str = "") -> tuple[Rendered, Permit]:
         """The post as it goes out, and what may be mentioned and linked in it."""
@@ -170,6 +172,9 @@ class SlackPlatform:
 
     def group(self, group_id: str) -> frozenset[str]:
         return self.directory.group(group_id)
+
+    def is_group(self, name: str) -> bool:
+        return name.startswith("S") and name.isupper()
 
     def group_named(self, handle: str) -> str | None:
         return self.directory.group_named(handle)

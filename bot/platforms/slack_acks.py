@@ -10,15 +10,12 @@ from typing import Any
 
 import structlog
 
-from bot.events import Event, Probe, natural_key
+from bot.events import Probe
+from bot.platforms.keeping import Kept
 from bot.tally import Tally
-
-Put = Callable[[Event, str, tuple[str, ...]], object]
 
 SLACK = "slack"
 RETRY = "x-slack-retry-num"
-IN_HAND = 12.0
-"""Seconds after which an event in hand is stuck: a locked database gives up after 10."""
 LOST = 12.0
 """Seconds after which a probe should have been taken up by the thread that works off frames."""
 
@@ -60,45 +57,6 @@ class Acks:
         """It is settled: from now on it may be acknowledged."""
         self._fate.now = fate
         self._tally.add(fate)
-
-
-class Kept:
-    """Commits what is heard, and knows since when that has been under way, and why it last failed."""
-
-    def __init__(
-        self, put: Put, tally: Tally, redact: Callable[[str], str], clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._put, self._tally, self._redact, self._clock = put, tally, redact, clock
-        self._since: float | None = None
-        self._failed = ""
-
-    def put(self, event: Event, raw_id: str, aliases: tuple[str, ...]) -> object:
-        """Commit an event; False when it was known; raises what `put` raises."""
-        self._since = self._clock()
-        try:
-            new = self._put(event, raw_id, aliases)
-            self._failed = ""
-            return new
-        except Exception as error:
-            self._tally.add("not_stored")
-            self._failed = self._redact(str(error) or type(error).__name__)
-            raise
-        finally:
-            self._since = None
-
-    def probe(self, probe: Probe) -> None:
-        """Commit a probe as if it had been heard."""
-        try:
-            self.put(probe, natural_key(probe), ())
-        except Exception as error:  # noqa: BLE001 - the edge: that nothing can be stored is what the probe was to find out
-            log.warning("probe not stored", action="try again", error=type(error).__name__)
-
-    def trouble(self) -> str:
-        """Why what is heard cannot be kept, in words; "" when it can."""
-        since = self._since
-        if since is not None and self._clock() - since > IN_HAND:
-            return f"an event has been on its way into the store for {self._clock() - since:.0f} s"
-        return f"nothing can be stored: {self._failed}" if self._failed else ""
 
 
 class Probes:

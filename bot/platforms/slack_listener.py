@@ -19,8 +19,9 @@ from bot.messages import Form
 from bot.models import VigilError
 from bot.outgoing_links import Links
 from bot.platforms.base import SendLater, SendUnknown
+from bot.platforms.keeping import Kept
 from bot.platforms.slack import SlackPlatform
-from bot.platforms.slack_acks import Acks, Kept, Probes
+from bot.platforms.slack_acks import Acks, Probes
 from bot.platforms.slack_actions import blanks
 from bot.platforms.slack_calls import web_client
 from bot.platforms.slack_checks import APP_TOKEN

@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
-from bot.sandbox.sandbox import Sandbox
+
+class Talked(Protocol):
+    """A workspace, or a tenant, in which people talk."""
+
+    def say(self, channel: str, user: str, text: str, thread: str | None = None, *, at: float | None = None) -> str:
+        """Somebody says something; its id. With `at` (epoch seconds) it becomes old history."""
+
+    def react(self, channel: str, message: str, name: str, user: str) -> None:
+        """Somebody reacts to a message."""
 
 
-def fill(box: Sandbox, path: Path, until: float) -> int:
+def fill(box: Talked, path: Path, until: float) -> int:
     """Put the rows of a conversations file into the past, the last at `until` (epoch seconds); returns the messages put.
 
     Reactions stand in rows of their own, or as `reactions` beside the message, as recordings have them.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.sandbox import lark_auth, lark_chats, lark_messages, lark_reactions, lark_whispers
+from bot.sandbox import lark_application, lark_auth, lark_chats, lark_messages, lark_reactions, lark_whispers
 from bot.sandbox.faults import Cut, Delay, Drop, Fault, Hang, Late, RateLimit, ServerError
 from bot.sandbox.lark_core import LarkCore
 from bot.sandbox.lark_faults import Code
@@ -25,6 +25,7 @@ CHATS = ("im:chat", "im:chat:readonly")
 MEMBERS = (*CHATS, "im:chat.members:read")
 PEOPLE = ("contact:contact.base:readonly", "contact:contact:readonly_as_app")
 GROUPS = ("contact:group:readonly", "contact:contact:readonly_as_app")
+TENANT = ("tenant:tenant:readonly",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ ROUTES: dict[str, Route] = {
     "POST auth/v3/tenant_access_token/internal": Route("auth.token", lark_auth.tenant_token, token=False, bare=True),
     "POST auth/v3/app_access_token/internal": Route("auth.token", lark_auth.app_token, token=False, bare=True),
     "GET bot/v3/info": Route("bot.info", lark_chats.bot, bare=True),
+    "GET tenant/v2/tenant/query": Route("tenant.query", lark_chats.tenant, TENANT),
+    "GET application/v6/scopes": Route("application.scopes", lark_application.scopes),
+    "GET application/v6/applications/:app_id": Route(
+        "application.get", lark_application.application, lark_application.ITSELF
+    ),
     "POST im/v1/messages": Route("im.message.create", lark_messages.create, WRITES),
     "GET im/v1/messages": Route("im.message.list", lark_messages.history, READS),
     "GET im/v1/messages/:message_id": Route("im.message.get", lark_messages.get, READS),
@@ -51,6 +57,7 @@ ROUTES: dict[str, Route] = {
         "im.message.delete", lark_messages.delete, (*WRITES, "im:message:recall")
     ),
     "POST im/v1/messages/:message_id/reply": Route("im.message.reply", lark_messages.reply, WRITES),
+    "POST im/v1/messages/reactions/batch_query": Route("im.reaction.batch", lark_reactions.batch, REACTIONS),
     "POST im/v1/messages/:message_id/reactions": Route("im.reaction.create", lark_reactions.create, REACTS),
     "GET im/v1/messages/:message_id/reactions": Route("im.reaction.list", lark_reactions.listed, REACTIONS),
     "DELETE im/v1/messages/:message_id/reactions/:reaction_id": Route(

@@ -171,6 +171,16 @@ def check_element(element: Json, new: bool) -> None:
         check_button(element)
     if tag == "form" and not element.get("name"):
         raise wrong(200530, "form needs a name")
+    if tag == "input":
+        check_input(element)
+
+
+def check_input(element: Json) -> None:
+    longest, given = element.get("max_length", 1000), element.get("default_value", "")
+    if not isinstance(longest, int) or not 1 <= longest <= 1000:
+        raise wrong(200621, "input max_length must be between 1 and 1000", str(longest)[:60])
+    if not isinstance(given, str) or len(given) > longest:
+        raise wrong(200621, "input default_value is longer than max_length")
 
 
 def check_button(button: Json) -> None:

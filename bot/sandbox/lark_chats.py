@@ -132,3 +132,9 @@ def bot(core: LarkCore, ask: Ask) -> Json:
         raise Denied(11205)
     me = core.workspace.people[core.workspace.app]
     return {"bot": {"activate_status": 2, "app_name": me.real_name, "avatar_url": "", "open_id": me.id}}
+
+
+def tenant(core: LarkCore, ask: Ask) -> Json:
+    """The tenant that the app is installed in."""
+    named = {"name": core.workspace.team["name"], "display_id": "F00000001", "tenant_tag": 0}
+    return {"tenant": named | {"tenant_key": core.workspace.tenant_key, "domain": "", "avatar": {}}}

@@ -43,6 +43,8 @@ ERRORS: dict[int, tuple[int, str]] = {
     232011: (400, "Operator can NOT be out of the chat."),
     # cards answered late
     300090: (400, "the card's update token is not valid, too old or used up"),
+    # apps
+    210508: (400, "insufficient permission level"),
     # people
     41012: (400, "user id invalid"),
     41050: (400, "no user authority error"),

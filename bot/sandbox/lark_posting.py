@@ -84,22 +84,22 @@ def react(core: LarkCore, message: Message, emoji: str, operator: str) -> Reacti
             return there
         reaction = Reaction(core.new_id("ZC"), emoji, operator, core.workspace.now())
         message.reactions.append(reaction)
-        tell_reaction(core, "created", message, reaction)
+        tell_reaction(core, "created", message, reaction, reaction.at)
         return reaction
 
 
 def unreact(core: LarkCore, message: Message, reaction: Reaction) -> None:
     with core.changed:
         message.reactions.remove(reaction)
-        tell_reaction(core, "deleted", message, reaction)
+        tell_reaction(core, "deleted", message, reaction, core.workspace.now())
 
 
-def tell_reaction(core: LarkCore, what: str, message: Message, reaction: Reaction) -> None:
+def tell_reaction(core: LarkCore, what: str, message: Message, reaction: Reaction, at: int) -> None:
     """The event names no chat: the app has to know where the message stands."""
     event: Json = {
         "message_id": message.id,
         "reaction_type": {"emoji_type": reaction.emoji},
-        "action_time": str(core.workspace.now()),
+        "action_time": str(at),
     }
     if core.workspace.people[reaction.operator].is_bot:
         event |= {"operator_type": "app", "app_id": app_of(core.workspace, reaction.operator)}

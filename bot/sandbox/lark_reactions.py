@@ -2,11 +2,11 @@
 
 from bot.sandbox import lark_posting
 from bot.sandbox.lark_core import LarkCore
-from bot.sandbox.lark_models import Ask, Denied, Message
+from bot.sandbox.lark_models import Ask, Denied, Message, invalid_field
 from bot.sandbox.lark_views import reaction_view
 from bot.sandbox.models import Json
 
-MAX_PAGE = 50
+MAX_PAGE, MAX_QUERIES = 50, 20
 # The keys that Lark documents; a key of another platform's is refused.
 EMOJIS = (
     "OK THUMBSUP THANKS MUSCLE FINGERHEART APPLAUSE FISTBUMP JIAYI DONE SMILE BLUSH LAUGH SMIRK LOL FACEPALM LOVE "
@@ -56,6 +56,25 @@ def listed(core: LarkCore, ask: Ask) -> Json:
     page, more = ask.page(found, high=MAX_PAGE)
     id_type = ask.asked("user_id_type", "open_id")
     return more | {"items": [reaction_view(core.workspace, reaction, id_type) for reaction in page]}
+
+
+def batch(core: LarkCore, ask: Ask) -> Json:
+    """The reactions of several messages at once; those of which none can be told are named."""
+    queries, size = ask.body.get("queries"), ask.body.get("page_size_per_message", 20)
+    if not isinstance(queries, list) or not 1 <= len(queries) <= MAX_QUERIES:
+        raise invalid_field("queries", f"the length must be between 1 and {MAX_QUERIES}")
+    told: list[Json] = []
+    failed: list[Json] = []
+    for query in queries:
+        message = core.workspace.messages.get(str(query.get("message_id")))
+        if message is None or message.deleted or not core.workspace.sees(core.workspace.chats[message.chat_id]):
+            failed.append({"message_id": query.get("message_id"), "fail_reason": "message not found"})
+            continue
+        items = [reaction_view(core.workspace, reaction) for reaction in message.reactions[:size]]
+        flat = [{**item, "emoji_type": item.pop("reaction_type")["emoji_type"]} for item in items]
+        more = len(message.reactions) > size
+        told.append({"message_id": message.id, "has_more": more, "message_reaction_items": flat})
+    return {"success_msg_reaction_details": told, "fail_msg_reaction_details": failed}
 
 
 def delete(core: LarkCore, ask: Ask) -> Json:

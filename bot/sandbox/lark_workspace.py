@@ -31,6 +31,7 @@ SCOPES = frozenset(
         "im:message:recall",
         "im:message:send_as_bot",
         "im:message:update",
+        "tenant:tenant:readonly",
     ]
 )
 

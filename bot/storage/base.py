@@ -141,8 +141,8 @@ class Ledger(Protocol):
 class Outbox(Protocol):
     """Posts on their way out."""
 
-    def claim(self, owner: str, now: float) -> Sending | None:
-        """Lease the oldest post that may go now, one at a time for each channel."""
+    def claim(self, owner: str, now: float, platform: str = "") -> Sending | None:
+        """Lease the oldest post that may go now, one at a time for each channel; of that platform only, if one is named."""
 
     def sent(self, lease: Lease, turn_id: str, now: float) -> None:
         """It is out."""

@@ -24,12 +24,13 @@ class SqliteOutbox:
         self._database = database
         self._served: dict[str, int] = {}  # the turn at which each channel was served last
 
-    def claim(self, owner: str, now: float) -> Sending | None:
+    def claim(self, owner: str, now: float, platform: str = "") -> Sending | None:
         """Lease a post that may go now: a channel's posts go in order, one at a time, and channels take turns."""
         if not self._database.read(READY, (now, now)):
             return None
         with self._database.transaction() as connection:
             ready = connection.execute(READY, (now, now)).fetchall()
+            ready = [head for head in ready if not platform or head[1].startswith(f"{platform}:")]
             if not ready:
                 return None
             row, lane = min(ready, key=lambda head: (self._served.get(head[1], 0), head[0]))

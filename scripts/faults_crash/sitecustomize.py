@@ -30,6 +30,7 @@ POINTS = {
     "accepted-not-recorded": ("bot.storage.outbox", "SqliteOutbox.sent", "before"),
     "recorded": ("bot.storage.outbox", "SqliteOutbox.sent", "after"),
     "looked-not-sent": ("bot.platforms.slack_history", "Past.find", "after"),
+    "looked-not-sent-in-lark": ("bot.platforms.lark_history", "Past.find", "after"),
     "before-release": ("bot.storage.leases", "SqliteLeases._free", "before"),
     "followed-up": ("bot.storage.ledger", "SqliteLedger.commit", "after"),
     "case-stored-not-marked": ("knowledge.library", "KnowledgeBase.propose", "after"),
@@ -41,6 +42,8 @@ POINTS = {
     "walk-half-done": ("bot.storage.channels", "SqliteChannels.heard", "before"),
     "errand-done-not-noted": ("bot.storage.channels", "SqliteRuns.done", "before"),
 }
+PLATFORMS = ("looked-not-sent", "looked-not-sent-in-lark")
+"""Points of one platform's adapter, which nobody passes on another."""
 LEADING = ("committed-not-acked", "claimed-not-thought", "post-claimed-not-sent", "precedents-stored-not-marked")
 """Points that count only where what was called led to something: an event that was new, a post there was."""
 

@@ -1,15 +1,19 @@
-"""A sandbox workspace, the platform that talks to it and a listener that hears it."""
+"""A sandbox workspace, the platform that talks to it and a listener that hears it; the same of Lark without ears."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.config import Slack
+from bot.config import Lark, Slack
 from bot.platforms.slack import SlackPlatform
-from bot.sandbox import Sandbox, Workspace
+from bot.sandbox import LarkSandbox, Sandbox, Workspace
 from tests.platforms.ears import Ear
+
+if TYPE_CHECKING:
+    from bot.platforms.lark import LarkPlatform
 
 RETRIES = (0.3,) * 8
 
@@ -33,6 +37,23 @@ def box() -> Iterator[Sandbox]:
 @pytest.fixture
 def slack(box: Sandbox) -> SlackPlatform:
     return SlackPlatform(slack_settings(box, 1.0), lambda text: text.replace("hunter2", "[secret]"))
+
+
+def lark_settings(box: LarkSandbox, timeout_seconds: float = 1.0, pace: float = 1000.0) -> Lark:
+    return Lark(True, box.url, box.app_id, "", timeout_seconds, pace, box.app_secret)
+
+
+@pytest.fixture
+def tenant() -> Iterator[LarkSandbox]:
+    with LarkSandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def lark(tenant: LarkSandbox) -> LarkPlatform:
+    from bot.platforms.lark import LarkPlatform  # it takes seconds
+
+    return LarkPlatform(lark_settings(tenant), lambda text: text.replace("hunter2", "[secret]"))
 
 
 @pytest.fixture(scope="module")

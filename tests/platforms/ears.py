@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any, TypeVar
 
-from bot.config import Slack
 from bot.events import Click, Command, Event
 from bot.messages import Form
 from bot.models import VigilError
+from bot.platforms.base import Listener
 from bot.platforms.slack_listener import SlackListener
-from bot.sandbox import Sandbox
 from bot.tally import Tally
 
 T = TypeVar("T")
@@ -30,9 +29,9 @@ class Loud(Tally):
 
 
 class Ear:
-    """Runs a SlackListener against a sandbox; `heard` holds (event, raw id, aliases) in the order of commits."""
+    """Runs a listener (Slack's) against a sandbox; `heard` holds (event, raw id, aliases) in the order of commits."""
 
-    def __init__(self, box: Sandbox, settings: Slack) -> None:
+    def __init__(self, box: Any, settings: Any) -> None:
         self.box = box
         self.heard: list[tuple[Event, str, tuple[str, ...]]] = []
         self.tries = self.fail_next = self.beats = 0
@@ -42,12 +41,15 @@ class Ear:
         self.error: VigilError | None = None
         self.changed = threading.Condition()
         self.tally = Loud(self.changed)
-        self.listener = SlackListener(
-            settings, lambda text: text.replace("hunter2", "[secret]"), ping_seconds=0.5, tally=self.tally
-        )
+        self.listener = self._made(settings)
         self._thread = threading.Thread(target=self._run, name="listener")
         self._thread.start()
         self.until(lambda: self.beats or self.error or self.trouble, "the first beat")
+
+    def _made(self, settings: Any) -> Listener:
+        return SlackListener(
+            settings, lambda text: text.replace("hunter2", "[secret]"), ping_seconds=0.5, tally=self.tally
+        )
 
     def _run(self) -> None:
         try:

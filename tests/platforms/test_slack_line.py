@@ -9,8 +9,9 @@ import pytest
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bot.events import Event, Turn
+from bot.platforms.keeping import IN_HAND, Kept
 from bot.platforms.slack import SlackPlatform
-from bot.platforms.slack_acks import IN_HAND, LOST, Acks, Kept, Probes
+from bot.platforms.slack_acks import LOST, Acks, Probes
 from bot.platforms.slack_line import Line
 from bot.sandbox import RateLimit, Sandbox, ServerError, Workspace
 from bot.tally import Tally
