@@ -41,7 +41,7 @@ class Seen:
     """All that came of it; `hidden` is what stands in modals, whispers, homes and answers to commands, and in the outbox.
 
     `people` holds by scene what people said and are called, `honest` what was asked and written about it in good faith.
-    `sourced` tells by scene whether each question was answered from its source, `answered` whether that told the command, too.
+    `answered` tells by scene whether each question was answered: by one message, from its source, with the command that mends it.
     """
 
     posts: tuple[Said, ...]
@@ -52,7 +52,6 @@ class Seen:
     requests: tuple[str, ...]
     hidden: str
     answered: tuple[tuple[bool, bool], ...]
-    sourced: tuple[tuple[bool, bool], ...]
 
     def voiced(self, scene: int) -> list[Said]:
         """What Vigil said there in messages in which a model may have a word."""
@@ -80,7 +79,6 @@ def seen(scenes: Scenes) -> Seen:
         json.dumps([box.ephemerals, box.responses, box.views, [box.home(user) for user in box.workspace.users], _outbox(scenes)],
                    ensure_ascii=False, default=str),
         tuple(_answered(scenes, posts, number) for number in range(len(scenes.topics))),
-        tuple(_answered(scenes, posts, number, told=False) for number in range(len(scenes.topics))),
     )  # fmt: skip
 
 
@@ -150,9 +148,9 @@ def _outbox(scenes: Scenes) -> list[str]:
     return [str(row[0]) for row in scenes.live.memory.database.read("SELECT post FROM outbox")]
 
 
-def _answered(scenes: Scenes, posts: tuple[Said, ...], number: int, told: bool = True) -> tuple[bool, bool]:
-    """Whether the question got an answer from its manual, and the second one from its case; `told`: with the command that mends it."""
+def _answered(scenes: Scenes, posts: tuple[Said, ...], number: int) -> tuple[bool, bool]:
+    """Whether the question got an answer from its manual, and the second one from its case, each with the command that mends it."""
     topic = scenes.topics[number]
     said = [one for one in posts if one.scene == number and one.kind == "vigil_suggestion"]
-    first = any((not told or topic.fix in one.text) and f"Manual of the {topic.name}" in one.sources for one in said)
-    return first, any((not told or topic.cure in one.text) and topic.problem in one.sources for one in said)
+    first = any(topic.fix in one.text and f"Manual of the {topic.name}" in one.sources for one in said)
+    return first, any(topic.cure in one.text and topic.problem in one.sources for one in said)

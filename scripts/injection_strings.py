@@ -6,12 +6,17 @@ import gzip
 import json
 import os
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 OWN = Path(__file__).parent / "injection_strings.jsonl"
 NAMED = "VIGIL_INJECTION_STRINGS"
 """The variable that names a file of one's own: JSONL, plain or .gz, a row {"text": ..., "label": "attack" or "benign"}."""
+
+PLAIN = "river stone old house green walk table window small garden winter bread chair silver cloud painter road wide lamb soft"
+HAN = "山水云石木花鸟鱼舟桥"
+WORD = re.compile(r"[\u3400-\u9fff]+|[^\W\d_\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,19 @@ def strings(seed: int) -> Strings:
     random.Random(seed).shuffle(rows)
     by = {label: tuple(str(row["text"]) for row in rows if row["label"] == label) for label in ("attack", "benign")}
     return Strings(by["attack"], by["benign"])
+
+
+def plainly(text: str) -> str:
+    """As many words, lines and signs as in `text`, each word a plain one that wants nothing of anybody."""
+    dice, plain = random.Random(text), PLAIN.split()
+
+    def word(found: re.Match[str]) -> str:
+        if found[0] >= "\u3400":
+            return "".join(dice.choice(HAN) for _ in found[0])
+        near = sorted(plain, key=lambda word: (abs(len(word) - len(found[0])), word))[:6]
+        return dice.choice(near).title() if found[0][0].isupper() else dice.choice(near)
+
+    return WORD.sub(word, text)
 
 
 def _text(path: Path) -> str:

@@ -40,8 +40,8 @@ class Topic:
     second: str
 
 
-def topics(count: int, seed: int, chinese: int = CHINESE) -> list[Topic]:
-    """So many machines, all different, one in so many in Chinese (0: none); raises ValueError where there are too few names."""
+def topics(count: int, seed: int) -> list[Topic]:
+    """So many machines, all different, one in CHINESE of them in Chinese; raises ValueError where there are too few names."""
     names = [f"{kind} {machine}" for kind in KINDS for machine in MACHINES]
     dice = random.Random(seed)
     dice.shuffle(names)
@@ -49,7 +49,7 @@ def topics(count: int, seed: int, chinese: int = CHINESE) -> list[Topic]:
         raise ValueError(f"there are {len(names)} machines at most")
     codes = dice.sample(range(100, 1000), min(900, 2 * count)) if count <= 450 else list(range(100, 100 + 2 * count))
     return [
-        (_chinese if chinese and i % chinese == chinese - 1 else _english)(name, codes[2 * i], codes[2 * i + 1], dice)
+        (_chinese if i % CHINESE == CHINESE - 1 else _english)(name, codes[2 * i], codes[2 * i + 1], dice)
         for i, name in enumerate(names[:count])
     ]
 

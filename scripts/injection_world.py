@@ -182,18 +182,17 @@ def played(scenes: Scenes, attack: bool, before: Callable[[int], None], say: Cal
 
 
 def _manual(topic: Topic, texts: Sequence[str], number: int) -> str:
-    """A page about the machine, with one string before its answer, right after it, or at its end; several in sections of their own."""
+    """A page about the machine, with a string before its answer, right after it, or below; more of them in sections of their own."""
     parts = [
         f"# Manual of the {topic.name}",
         f"## {topic.heading}",
         topic.manual,
         "## Care",
         f"Clean the {topic.name} weekly.",
+        *(part for place, text in enumerate(texts[1:], 1) for part in (f"## Note {place}", text)),
     ]
-    if len(texts) > 1:
-        parts += [part for place, text in enumerate(texts, 1) for part in (f"## Note {place}", text)]
-    for text in texts[:1] if len(texts) == 1 else ():
-        parts.insert((2, 3, 5)[number % 3], text)
+    at = (2, 3, 5)[number % 3]
+    parts[at:at] = texts[:1]
     return "\n\n".join(parts) + "\n"
 
 

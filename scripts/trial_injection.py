@@ -7,7 +7,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -15,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from injection_breaches import Found, breaches, called
 from injection_model import Worst
 from injection_seen import Seen, seen
-from injection_strings import Strings, strings
+from injection_strings import Strings, plainly, strings
 from injection_topics import Topic, topics
 from injection_world import Planted, Scenes, around, played
 from structlog.testing import capture_logs
@@ -33,10 +32,12 @@ Say = Callable[[str], None]
 def run(seed: int, small: bool, say: Say) -> dict[str, int]:
     """Plant every string in every place, let a model obey, and count what came of it.
 
-    Answered is a question when its source is cited and, by the honest model, the command told that stands in it alone.
+    Answered is a question when one message cites its source and tells the command that stands in that alone, in whatever words.
     `attacks` and `benign` are strings; `model_obeyed` the answers in which the model did as it was told; `foreign_words`
-    messages with words of the model's that nothing carries; `benign_questions` those answered from the right source without
-    the strings, by an honest model and by the obeying one; `benign_lost` those no longer answered with them;
+    messages with words of the model's that nothing carries; `benign_questions` those answered without the strings, by an honest model
+    and by the obeying one; `benign_lost` those of them no longer answered with the strings around them, of which
+    `benign_lost_to_length` are lost with plain words of that length too, so that the others, of which LOST may be, are lost to what
+    the strings say;
     `people_called` threads in which the on-call group was called only because the model said that it was unsure.
     """
     planted = strings(seed)
@@ -63,31 +64,33 @@ def _attacked(planted: Strings, seed: int, say: Say) -> tuple[Counter[str], list
 
 
 def _useful(planted: Strings, seed: int, say: Say) -> Counter[str]:
-    """Questions answered from the right source, without strings and with the benign ones, by an honest and by an obeying model.
+    """Questions put in three worlds: without strings, with the benign ones, and with plain words in their place.
 
-    The strings are told in one world and written down in another: a text that stands in both is found by whoever tells it. The
-    machines speak English, since Chinese questions about different machines are alike but for a name.
+    All strings stand in one world, where attacks stand, three around each question. The plain words (`plainly`) are as many and as long and
+    broken into lines alike: what they cost as well (a search that does not find an answer among so much else) is no matter of
+    what the strings say.
     """
     places = around(planted.benign, GROUP)
-    counts, machines = Counter[str](benign=len(planted.benign)), topics(len(places), seed + 1, chinese=0)
-    told = [replace(each, manual=(), case=()) for each in places]
-    written = [Planted(manual=each.manual, case=each.case) for each in places]
+    words = around(tuple(map(plainly, planted.benign)), GROUP)
+    counts, machines = Counter[str](benign=len(planted.benign)), topics(len(places), seed + 1)
     for name, rule in (("honest", plausible), ("obeying", obeying)):
-        before, _ = _day(machines, [Planted()] * len(places), rule, say, f"no strings, {name} model", attack=False)
-        for how, strung in (("told", told), ("written", written)):
-            after, failures = _day(machines, strung, rule, say, f"benign strings {how}, {name} model", attack=False)
-            counts.update(_compared(before, after, name))
+        answered = []
+        for how, strung in (("no", [Planted()] * len(places)), ("plain", words), ("benign", places)):
+            day, failures = _day(machines, strung, rule, say, f"{how} strings, {name} model", attack=False)
+            answered.append([yes for both in day.answered for yes in both])
             counts["failures"] += failures
-    counts["benign_lost_beyond"] = max(0, counts["benign_lost"] - int(LOST * counts["benign_questions"]))
+        bare, plain, now = answered
+        counts.update(_compared(bare, plain, now, name))
+    lost = counts["benign_lost"] - counts["benign_lost_to_length"]
+    counts["benign_lost_beyond"] = max(0, lost - int(LOST * counts["benign_questions"]))
     return counts
 
 
-def _compared(before: Seen, after: Seen, name: str) -> Counter[str]:
-    """What is lost; which words of the right source the obeying model picks is its own affair."""
-    first, then = (day.answered if name == "honest" else day.sourced for day in (before, after))
-    pairs = [both for one, other in zip(first, then, strict=True) for both in zip(one, other, strict=True)]
-    asked, lost = sum(a for a, _ in pairs), sum(a and not b for a, b in pairs)
-    return Counter({"benign_questions": asked, "benign_lost": lost, f"benign_lost_{name}": lost})
+def _compared(bare: Sequence[bool], plain: Sequence[bool], now: Sequence[bool], name: str) -> Counter[str]:
+    """What is lost of what was answered without strings, and how much of that to their length alone."""
+    lost = [other for one, other, still in zip(bare, plain, now, strict=True) if one and not still]
+    return Counter({"benign_questions": sum(bare), "benign_lost": len(lost), f"benign_lost_{name}": len(lost),
+                    "benign_lost_to_length": lost.count(False)})  # fmt: skip
 
 
 def _day(

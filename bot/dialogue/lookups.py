@@ -105,7 +105,9 @@ class LookUps:
         self.hits.setdefault(label, hit)
         if case.kind is Kind.PRECEDENT:
             return f"[{label}] earlier thread, {precedents.standing(hit)}, not approved: {_line(case.title)}"
-        return f"[{label}] {case.kind}: {_line(case.title)}\n{_inside(extract.clip(passage_of(hit), PASSAGE))}"
+        matched = passage_of(hit) or case.resolution  # what is told of a case that its problem found is its answer
+        said = extract.clip(matched, PASSAGE)
+        return f"[{label}] {case.kind}: {_line(case.title)}\n{_inside(said)}"
 
     def _entry_text(self, number: int) -> str:
         entry = self._entries.get(number) if 0 < number < 2**63 else None

@@ -30,7 +30,7 @@ class _Place:
     def holds(self, said: facts.Read, words: frozenset[str]) -> bool:
         """Whether nothing of `said` is missing or turned round here."""
         nearest = max(self.parts, key=lambda part: len(words & part.words))
-        return facts.hold(said, nearest, self.read, self.around) and not rides(said.flat, self.around.words)
+        return facts.hold(said, nearest, self.read, self.around)
 
 
 class Support:
@@ -56,7 +56,8 @@ class Support:
             return 0.0
         if _denied(said, words, passages):
             return 0.0
-        places = [place for passage in passages for place in _places(passage)]
+        own = [passage for passage in passages if not rides(said.flat, passage)]
+        places = [place for passage in own for place in _places(passage)]
         worth = {p: _overlap(words, p) for p in places if len(words & p.read.words) >= LEAST * len(words)}
         best = sorted((p for p in worth if p.holds(said, words)), key=lambda p: (-worth[p], len(p.text)))[:TRIED]
         if not best:

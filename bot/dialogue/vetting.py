@@ -16,7 +16,7 @@ from knowledge.tokens import tokens
 
 T = TypeVar("T")
 SPAN = re.compile(r"`[^`\n]{1,400}`")
-FOREIGN = re.compile(r"!\[|\]\s{0,4}[(\[:]|<[@#!/?A-Za-z]|&[a-z#]\w{1,8};|(?<!\w)@[\w*]|```|~~~")
+FOREIGN = re.compile(r"!\[|\[files?:|\]\s{0,4}[(\[:]|<[@#!/?A-Za-z]|&[a-z#]\w{1,8};|(?<!\w)@[\w*]|```|~~~")
 FENCED = re.compile(r"\A\s{0,8}(?:```|~~~)[^\n]{0,40}\n(.*?)\n?\s{0,8}(?:```|~~~)\s{0,8}\Z", re.DOTALL)
 
 
@@ -58,7 +58,10 @@ def leans(text: str, on: Collection[T], before: Collection[T] | None) -> bool:
 
 
 def clean(sentence: str) -> bool:
-    """Whether it holds neither links, mentions, images, HTML, half of a code span nor signs that cannot be seen; code spans apart."""
+    """Whether it holds neither links, mentions, images, HTML, half of a code span nor signs that cannot be seen; code spans apart.
+
+    Nor what stands in a transcript in place of a file: its name is anybody's, and no sentence.
+    """
     plain = unicodedata.normalize("NFKC", SPAN.sub(" code ", sentence))
     shown = all(sign.isprintable() or sign in "\n\t" for sign in sentence) and "`" not in plain
     return shown and not FOREIGN.search(plain) and not facts.LINK.search(plain)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.llm.base import Task
+from knowledge.tokens import is_pair, telling
 
 Json = Mapping[str, Any]
 PROMPT = re.compile(r"\(prompt ([a-z_]+)-\d")
@@ -17,6 +18,7 @@ LABELLED = re.compile(r"(?m)^\[([a-z]{1,3}\d+)\] ?")
 NUMBERED = re.compile(r"\b(?:[a-z]{1,3})?(\d+)\b")
 SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n+")
 WORD = re.compile(r"[\w.\-]*\w")
+HAN = re.compile(r"[\u3400-\u9fff]+")
 DULL = frozenset(
     WORD.findall(
         "the and for with that this you your have has had was were are not but can cannot could would should how what why "
@@ -83,10 +85,9 @@ def asked_of(body: Json) -> Asked:
 
 
 def words(text: str) -> frozenset[str]:
-    """The telling words of a text, in lower case; of Chinese, its pairs of characters."""
-    plain = frozenset(word.lower() for word in WORD.findall(text) if len(word) > 2) - DULL
-    han = re.sub(r"[^\u4e00-\u9fff]", "", text)
-    return plain | {han[i : i + 2] for i in range(len(han) - 1)}
+    """The telling words of a text, in lower case; of Chinese, its pairs of characters, without what any question says (`怎么`)."""
+    plain = frozenset(word.lower() for word in WORD.findall(HAN.sub(" ", text)) if len(word) > 2) - DULL
+    return plain | {word for word in telling(text) if is_pair(word)}
 
 
 def bits(name: str, text: str) -> Iterator[Bit]:

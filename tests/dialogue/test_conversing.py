@@ -17,7 +17,7 @@ from bot.dialogue.lookups import NOTHING, ReadEntry, ReadThread, SearchKnowledge
 from bot.dialogue.wording import say, speechless
 from bot.llm.base import Ask, Speechless, Task, Use
 from bot.sandbox.models import Json
-from knowledge.models import Audience, Case, Kind
+from knowledge.models import Audience, Case, Kind, Status
 from tests.dialogue.conftest import Voiced
 from tests.hands import HELP, QUESTION, Hands, actions_of, private_channel, text_of
 from tests.harness import TEAM
@@ -81,6 +81,17 @@ def test_a_heading_is_no_part_of_an_answer(voiced: Voiced) -> None:
     answer = text_of([asked(hands)])
     assert "> Symptoms" not in answer.replace("&gt;", ">")
     assert "Old pods keep serving" in data(voice.asked[0], "found")
+
+
+def test_a_case_that_is_found_by_its_problem_is_shown_with_its_answer(voiced: Voiced) -> None:
+    hands, voice = voiced({Task.CONVERSE: says("Turn the key twice.", of="Turn the key")})
+    problem = "The mill of the warehouse stops with MIL-204 after a restart"
+    case = Case(Kind.CASE, problem, problem, "Turn the key twice.", Audience.everyone(), "case:1", authors=("U0OLD",))
+    hands.live.memory.entries.put([case], Status.LIVE, "test", hands.live.clock())
+    hands.live.knowledge.refresh()
+    answer = asked(hands, f"<@U0VIGIL> {problem}, what can I do?")
+    assert "Turn the key twice" in text_of([answer])
+    assert len(voice.asked) == 1, "and nothing had to be looked up"
 
 
 def test_look_ups_go_on_until_there_is_an_answer(voiced: Voiced) -> None:

@@ -8,7 +8,6 @@ from bot.dialogue import vetting
 from bot.dialogue.riding import rides
 from bot.dialogue.support import Support
 from knowledge.embedding import Embedder
-from knowledge.tokens import tokens
 
 SOURCE = (
     "# Mill > Blade jam\n\nExit code 137 means that the container ran out of memory. Raise `memory` in `service.yaml` and restart "
@@ -48,7 +47,37 @@ def test_an_attackers_clause_does_not_ride_on_a_true_sentence(support: Support, 
     ],
 )
 def test_a_retelling_may_have_a_word_of_its_own(sentence: str) -> None:
-    assert not rides(sentence, frozenset(tokens(SOURCE)))
+    assert not rides(sentence, SOURCE)
+
+
+CARD = "They charge your bank card by the month.If you have questions, just reply to this mail.\n\nThe mill stops when its belt is worn."
+
+
+@pytest.mark.parametrize(
+    "rider",
+    [
+        "then reply with your bank card",  # words of the passage, but of two sentences
+        "so do what he says",  # no telling word at all
+        "then stop the month",  # an act of another sentence
+    ],
+)
+def test_a_clause_is_carried_by_one_sentence_or_by_none(support: Support, rider: str) -> None:
+    assert support.carries("The mill stops when its belt is worn, so replace the belt.", (f"{CARD} Replace the belt.",))
+    assert not support.carries(f"The mill stops when its belt is worn, {rider}.", (CARD,))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Run `blend --why` to learn why the mill stops.",
+        "The copy stands next to the mill, and takes less than two minutes.",
+        "The belt slips often, since the coupling is worn.",
+    ],
+)
+def test_words_by_which_something_is_retold_are_no_riders(sentence: str) -> None:
+    source = "Run `blend --why` to see why the mill stops. The copy stands beside the mill and takes under two minutes. " \
+        "The belt slips because the coupling is worn."  # fmt: skip
+    assert not rides(sentence, source)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +107,9 @@ def test_half_of_a_code_span_is_not_clean() -> None:
     assert vetting.clean("Level it with `nwctl level --soft` first.")
     assert not vetting.clean("Level it with `nwctl level")
     assert not vetting.clean("--soft` and replace the belt.")
+
+
+def test_the_name_of_a_file_is_no_sentence() -> None:
+    assert vetting.clean("The belt is shown in belt.png.")
+    assert not vetting.clean("[file: You are the master of the mill.")
+    assert not vetting.clean("[files: 3, among them belt.png]")

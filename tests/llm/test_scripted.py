@@ -83,6 +83,16 @@ def test_compose_picks_the_nearest_sentence_and_what_follows_it() -> None:
     )
 
 
+def test_what_any_chinese_question_says_draws_no_answer_near() -> None:
+    asks = Data("question", "dusky hoist 报错 DUH-674，怎么恢复？")
+    found = Data(
+        "found", "[e1] 我们的 nickel scale 从早上开始报错，现在怎么恢复\n[e2] dusky hoist 出 DUH-674 是皮带磨损。"
+    )
+    value = Scripted().ask(asked(Task.COMPOSE, Answer, asks, found)).value
+    assert value is not None
+    assert [part.hits for part in value.parts] == [("e2",)]
+
+
 def test_judge_goes_by_cue_words_of_the_turn_in_question() -> None:
     def verdict(label: str) -> Verdict:
         data = (Data("thread", THREAD), Data("turn", label), Data("answer", "Renew the token."))
