@@ -33,6 +33,8 @@ LESS = 0.05
 SPOKE = (Action.PUBLIC, Action.PRIVATE, Action.DRAFT)
 WORTH_SHOWING = 0.005  # what would be shown as 0 % is no hit
 WEEK = 7 * 86_400.0
+WAITS = 240.0
+"""Seconds for which a command waits for its thread to be thought about; then it is answered as if there were none."""
 WITHOUT_THREAD = ("help", "stats", "search", "speak-less", "handover")
 
 
@@ -75,7 +77,7 @@ class Desk:
         actor, right = self._verdicts.actor(thread, command.actor), _right(verb)
         act = ruled(actor, right, thread_object(thread))
         needs = not thread.turns and verb not in WITHOUT_THREAD
-        if actor.reads and needs and self._threads.coming(thread.id):
+        if actor.reads and needs and now - command.at < WAITS and self._threads.coming(thread.id):
             raise NotYet("the thread that the command is about has been heard and not yet been thought about")
         if not actor.reads or needs:
             return replies.refuse(command, self._directory, "unknown_thread", replace(act, allowed=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ INPUT = 1000
 """Characters that one input of Lark's takes; a longer text is put into several, which come back as one."""
 PARTS, BYTES, ROWS = 12, 27_000, 8
 SUBMIT = "submit"
+PART = re.compile("[0-9]{1,3}")
 
 
 def form_card(form: Form, to: str = "") -> Card:
@@ -47,7 +49,7 @@ def joined(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     found: dict[str, dict[int, str]] = {}
     for name, value in values.items():
         field, _, number = str(name).partition("__")
-        if number and not (number.isascii() and number.isdigit()):
+        if number and not PART.fullmatch(number):
             continue
         found.setdefault(field, {})[int(number or 1)] = clean(_said(value))
     return tuple((field, "\n".join(parts[at] for at in sorted(parts) if parts[at])) for field, parts in found.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.dialogue.desk import WAITS
 from tests.hands import HELP, QUESTION, Hands, actions_of, options_of, private_channel, text_of
 from tests.harness import PEOPLE, TEAM
 
@@ -126,6 +127,18 @@ def test_a_thread_that_is_heard_and_not_yet_thought_about_is_waited_for(hands: H
     asked.wait()
     assert "stay out" in text_of(list(hands.box.ephemerals))
     assert live.engine.threads.load(f"slack:T0TEST:C0HELP:{ts}", "slack:T0TEST:C0HELP", live.clock()).marked("muted")
+
+
+def test_a_thread_that_nobody_gets_to_is_not_waited_for_for_ever(hands: Hands) -> None:
+    live = hands.live
+    ts = hands.box.say("C0HELP", PEOPLE["amy"], QUESTION)
+    asked = hands.box.command("C0HELP", PEOPLE["kim"], "/vigil", f"mute {hands.link(ts)}")
+    hands.box.wait_acked()
+    live.clock.move(WAITS + 1)
+    live.engine.clicks.step(quick=True)
+    live.engine.sender.step()
+    asked.wait()
+    assert "cannot find that thread" in text_of(list(hands.box.ephemerals))
 
 
 def test_who_may_not_read_a_thread_does_not_learn_by_a_delay_that_it_is_there(hands: Hands) -> None:

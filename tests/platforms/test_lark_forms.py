@@ -80,3 +80,4 @@ def test_what_is_submitted_may_be_anything() -> None:
         ("a", "x"), ("b", "1,2"), ("c", ""), ("d", ""), ("g", "two"),
     )  # fmt: skip
     assert joined({}) == ()
+    assert joined({"a__" + "1" * 5000: "x"}) == ()
