@@ -11,6 +11,11 @@ _PAGE_LETTERS = 200_000
 _PART_LETTERS = 700
 
 
+def ready() -> None:
+    """Load what reads PDF, and the cipher library that it takes if there is one: a confined process cannot any more."""
+    import pypdf  # noqa: F401
+
+
 def read_pdf(place: Place) -> Document:
     """A PDF file page by page (`#page=3`); raises UnreadableError when it is encrypted, damaged or only pictures."""
     from pypdf import PasswordType, PdfReader  # slow to import, and few folders hold a PDF

@@ -29,11 +29,14 @@ def main() -> None:
 
 
 def _ready() -> None:
-    """Load the readers while files may still be opened at will; the one for PDF is slow, and seldom needed."""
+    """Load the readers while files may still be opened at will, and what they use of C code with them."""
     from knowledge import html as html
     from knowledge import jsonl as jsonl
     from knowledge import markdown as markdown
+    from knowledge import pdf
     from knowledge import slack_export as slack_export
+
+    pdf.ready()
 
 
 def answer(asked: dict[str, Any], out: BinaryIO) -> bool:

@@ -17,7 +17,7 @@ Redact = Callable[[str], str]
 FORWARD = "merge_forward"
 # Kinds in which somebody types; in all others nobody can give a command.
 _TYPED = frozenset(("text", "post"))
-_COMMAND = re.compile(r"\s*/vigil(?![\w-])[ \t:,：，]*", re.IGNORECASE)
+_COMMAND = re.compile(r"/vigil(?![\w-])[ \t:,：，]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _turn(said: Said, me: Identity, redact: Redact, forwarded: Sequence[Table] =
 
 def _is_command(said: Said, me: Identity) -> bool:
     person = said.author != "unknown" and not (said.bot or said.own or said.deleted)
-    return person and said.kind in _TYPED and bool(_COMMAND.match(words(said, me)))
+    return person and said.kind in _TYPED and bool(_COMMAND.match(words(said, me).lstrip()))
 
 
 def _command(said: Said, me: Identity, redact: Redact) -> Command | None:
@@ -134,7 +134,7 @@ def _command(said: Said, me: Identity, redact: Redact) -> Command | None:
     if not _is_command(said, me):
         return None
     # As one text: `password is …` tells what follows.
-    verb, _, argument = redact(_COMMAND.sub("", words(said, me), count=1).strip()).partition(" ")
+    verb, _, argument = redact(_COMMAND.sub("", words(said, me).lstrip(), count=1).strip()).partition(" ")
     address = lark_whispers.address(said.turn_id, said.author)
     return Command(
         verb=verb.lower() or "help",
