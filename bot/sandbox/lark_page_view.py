@@ -1,6 +1,8 @@
 """Shows a Lark tenant in the form the page knows, which is Slack's: messages, threads, cards as blocks, emojis; pure."""
 
 import json
+import re
+from html import unescape
 
 from bot.sandbox.lark_card_checks import every, held
 from bot.sandbox.lark_cards import clickable
@@ -21,8 +23,15 @@ EMOJIS = {
     "heart": "HEART",
     "tada": "PARTY",
     "thinking_face": "THINKING",
+    "smile": "SMILE",
+    "laughing": "LAUGH",
+    "clap": "APPLAUSE",
+    "muscle": "MUSCLE",
+    "ok_hand": "OK",
+    "facepalm": "FACEPALM",
 }
 NAMES = {key: name for name, key in EMOJIS.items()}
+GREY = re.compile(r"<font color='grey'>([^<>]*)</font>")
 STYLES = {"primary": "primary", "primary_filled": "primary", "danger": "danger", "danger_filled": "danger"}
 
 
@@ -100,7 +109,7 @@ def blocks(card: Json) -> list[Json]:
     buttons = clickable(card)
     for _, element in every(card):
         if element["tag"] == "markdown":
-            made.append({"type": "markdown", "text": element["content"]})
+            made.append(text_of(str(element["content"])))
         elif element["tag"] == "hr":
             made.append({"type": "divider"})
         elif element["tag"] in ("div", "note") and held(element, "text").get("content"):
@@ -111,6 +120,14 @@ def blocks(card: Json) -> list[Json]:
                 made.append({"type": "actions", "block_id": f"b{place}", "elements": []})
             made[-1]["elements"].append(button_of(element, place))
     return made
+
+
+def text_of(content: str) -> Json:
+    """A text of a card; one that is grey as a whole is the small print."""
+    grey = GREY.fullmatch(content)
+    if grey is None:
+        return {"type": "markdown", "text": content}
+    return {"type": "context", "elements": [{"type": "plain_text", "text": unescape(grey[1])}]}
 
 
 def button_of(element: Json, place: int) -> Json:

@@ -78,6 +78,16 @@ def test_a_card_is_shown_as_blocks_and_its_button_works(box: LarkSandbox) -> Non
     assert (event["action"]["value"], event["context"]["open_message_id"]) == ({"action": "helpful"}, message)
 
 
+def test_what_is_grey_as_a_whole_is_small_print(box: LarkSandbox) -> None:
+    elements = [
+        {"tag": "markdown", "content": f"<font color='grey'>{text}</font>"} for text in ("a &#40;b&#41;", "**c")
+    ]
+    box.say("help", "alerts", card={"schema": "2.0", "body": {"elements": elements}})
+    blocks = state(box)["messages"][box.chat_id("help")][0]["blocks"]
+    assert [block["type"] for block in blocks] == ["context", "context"]
+    assert blocks[0]["elements"] == [{"type": "plain_text", "text": "a (b)"}]
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

@@ -38,6 +38,8 @@ MRKDWN = [
     ("unclosed ``` and * and _ and <", "<p>unclosed ``` and * and _ and &lt;</p>"),
 ]
 MARKDOWN = [
+    ("a&#40;b&#41; &#42;c&#42; `&#40;`", "<p>a(b) *c* <code>&amp;#40;</code></p>"),
+    ("&#60;b&#62;x", "<p>&lt;b&gt;x</p>"),
     ("# Title\ntext **b** *i*", "<p>Title</p><p>text <strong>b</strong> <em>i</em></p>"),
     ("[l](https://a.example)", '<p><a href="https://a.example">l</a></p>'),
     ("[l](javascript:alert(1))", "<p>[l](javascript:alert(1))</p>"),

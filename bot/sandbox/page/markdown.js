@@ -47,7 +47,12 @@ function table(rows, app) {
 }
 
 function inline(text, app) {
-  return scan(text, INLINE, (groups) => inlineNode(groups, app), (leaf) => leaf);
+  return scan(text, INLINE, (groups) => inlineNode(groups, app), signs);
+}
+
+/** Text with its numbered characters (`&#40;`) as themselves: none of them is markup any more. */
+function signs(text) {
+  return text.replace(/&#(\d{1,6});/g, (_, number) => String.fromCodePoint(Number(number)));
 }
 
 function inlineNode(groups, app) {
