@@ -17,9 +17,9 @@ import sqlite_utils
 from bot import store
 from bot.outcomes import Outcome
 from bot.storage.migrating import migrate, newest, refuse_newer
+from bot.storage.turnstile import Turnstile
 from bot.store import Standing, StoreError, StoreLost
 from knowledge import private
-from knowledge.fairlock import FairLock
 
 NEEDED = (3, 51, 3)
 ALWAYS = ("busy_timeout=10000", "foreign_keys=ON", "cache_size=-8000", "journal_size_limit=64000000")
@@ -41,8 +41,7 @@ class Database:
         if sqlite.sqlite_version_info < NEEDED:
             raise StoreError(f"SQLite {sqlite.sqlite_version} is too old; install pysqlite3 0.6 or newer")
         self.path, self.durable, self._local = path, durable, threading.local()
-        # SQLite lets writers try again and again, and some never get their turn; among threads they queue up here.
-        self._writing = FairLock()
+        self._writing = Turnstile(path if durable else None)
         self.written: Counter[str] = Counter()
         self.committed: list[Callable[[Outcome], None]] = []
         try:
