@@ -47,6 +47,7 @@ class Mouth:
     """A platform that takes every post; what stands in a channel is `said`, for Vigil to hear."""
 
     name = "sim"
+    history_per_minute = 40
 
     def __init__(self) -> None:
         self._serial = itertools.count(1)
