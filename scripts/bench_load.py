@@ -71,7 +71,7 @@ def vigil(folder: Path, api: str, options: argparse.Namespace) -> Iterator[subpr
     line = [sys.executable, __file__, "--supervise", str(config), str(options.answer_seconds)]
     memory = open_memory(folder / "vigil.db")
     with (folder / "vigil.log").open("wb") as log:
-        process = subprocess.Popen(line, env=demo.environment(), stderr=log, start_new_session=True)
+        process = subprocess.Popen(line, env=demo.environment(demo.TOKENS), stderr=log, start_new_session=True)
         try:
             end = time.monotonic() + 60
             while memory.runs.beats().get("worker", (0.0, ""))[1] != "ready" and time.monotonic() < end:
