@@ -15,7 +15,7 @@ from bot.memory import Memory
 from bot.models import VigilError
 from bot.outcomes import Act
 from bot.outgoing_links import Links
-from bot.platforms.base import Asking, Facts, Listener, Platform
+from bot.platforms.base import Asking, Facts, Listener, Platform, Stranger
 from bot.tally import Tally
 from knowledge.redaction import Redaction
 from knowledge.redaction_keep import keep_list
@@ -129,19 +129,18 @@ def listener(
 ) -> Listener:  # fmt: skip
     """The ears of one platform; `tally` counts what they hear, `refused` hears what comes from another team or app."""
     _whole(_chat(config, name).lacks())
+
+    def turned_away(stranger: Stranger) -> None:
+        refused(Act(stranger.actor, f"hear: {stranger.why}", stranger.kind, False))
+
+    redact, allowed, probe = redaction(config), links(config), config.console.probe_seconds
     if name == "slack":
         from bot.platforms.slack_listener import SlackListener
 
-        return SlackListener(
-            config.slack, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds,
-            links=links(config), refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
-        )  # fmt: skip
+        return SlackListener(config.slack, redact, tally=tally, probe_seconds=probe, refused=turned_away, links=allowed)
     from bot.platforms.lark_listener import LarkListener
 
-    return LarkListener(
-        config.lark, redaction(config), tally=tally, probe_seconds=config.console.probe_seconds, links=links(config),
-        refused=lambda who: refused(Act(who.actor, f"hear: {who.why}", who.kind, False)),
-    )  # fmt: skip
+    return LarkListener(config.lark, redact, tally=tally, probe_seconds=probe, refused=turned_away, links=allowed)
 
 
 def speaks(config: Config) -> bool:

@@ -124,7 +124,7 @@ def _catch_up(
     jobs, keeping = config.jobs, threading.Lock()
     return CatchUps({
         name: CatchUp(
-            {name: platform}, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
+            platform, memory.channels, threads, memory.inbox, SqliteHeld(memory.database), memory.runs,
             jobs.catch_up_hours, jobs.answer_within_hours * 3600, clock, alive=alive, keeping=keeping,
             saw=directory.saw,
         )

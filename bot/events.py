@@ -7,6 +7,16 @@ from dataclasses import dataclass
 MESSAGE, WHISPER, FORM, FOREIGN = "message", "whisper", "form", "foreign"
 
 
+def channel_of(turn_id: str) -> str:
+    """The channel's id in a turn's or thread's id."""
+    return turn_id.rsplit(":", 1)[0]
+
+
+def platform_of(known: str) -> str:
+    """The platform's name in an id of a channel, a thread or a turn."""
+    return known.split(":", 1)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One message. `id` is platform:team:channel:ts; `thread_id` the same of the thread's root; times in epoch seconds.

@@ -14,6 +14,15 @@ CODE = (
     r"|(?P<code>```.*?```|(?<!`)`[^`\n]+`(?!`))"
 )
 """Blocks and spans of code, which renderers find by the same rule (flags: DOTALL, MULTILINE)."""
+PIECES = re.compile(
+    CODE + r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
+    r"|!\[(?P<image>[^\[\]\n]{0,400})\]\([^()\s]{0,2000}\)"
+    r"|\[(?P<label>[^\[\]\n]{1,400})\]\(<?(?P<url>[^\s>()]{1,2000})>?\)"
+    r"|<(?P<auto>https?://[^\s<>|]+)>"
+    rf"|(?P<bare>{ADDRESS.pattern})",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+"""What renderers find in a text that is fit to go out: code, tables, images, links, addresses; the rest is prose."""
 _PIECE = re.compile(
     CODE + r"|(?<!`)``(?P<twice>[^`\n]+)``(?!`)"
     r"|\[!\[(?P<badge>[^\[\]\n]{0,400})\]\([^()\n]{0,2000}\)\]\((?P<behind>[^\s()]{0,2000})\)"

@@ -21,6 +21,7 @@ from bench_load_vigil import supervise, work
 from bench_load_world import play
 
 from bot import demo
+from bot.jobs import caught_up
 from bot.memory import Memory, open_memory
 
 CONFIG = """log_level = "warning"
@@ -42,7 +43,7 @@ GUIDE = """# Uploads
 If the upload of a large file fails with error 413, raise the upload limit: set `max_upload_mb` to 4096 in the
 gateway's settings and restart the gateway.
 """
-SAMPLE_SECONDS, PATIENCE, WARM_UP = 5.0, 900.0, 0.2
+SAMPLE_SECONDS, PATIENCE, WARM_UP, CAUGHT_UP = 5.0, 900.0, 0.2, 120.0
 ACK_MS = 300.0
 """What promise 15 allows."""
 
@@ -73,8 +74,8 @@ def vigil(folder: Path, api: str, options: argparse.Namespace) -> Iterator[subpr
     with (folder / "vigil.log").open("wb") as log:
         process = subprocess.Popen(line, env=demo.environment(demo.TOKENS), stderr=log, start_new_session=True)
         try:
-            end = time.monotonic() + 60
-            while memory.runs.beats().get("worker", (0.0, ""))[1] != "ready" and time.monotonic() < end:
+            end = time.monotonic() + CAUGHT_UP
+            while not memory.runs.fact(caught_up.FACT) and time.monotonic() < end:
                 time.sleep(0.2)
             yield process
         finally:

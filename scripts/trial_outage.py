@@ -86,7 +86,7 @@ def differences(live: Live) -> int:
 def walker(live: Live) -> CatchUp:
     """The engine's catch-up, for which waiting means that the trial's clock moves."""
     return CatchUp(
-        {"slack": live.town.platform}, live.memory.channels, live.engine.threads, live.memory.inbox,
+        live.town.platform, live.memory.channels, live.engine.threads, live.memory.inbox,
         SqliteHeld(live.memory.database), live.memory.runs, 72.0, 2 * HOUR, live.clock,
         Pace(live.clock, live.clock.move),
     )  # fmt: skip

@@ -104,10 +104,17 @@ class Soak:
             "threads": threading.active_count(),
             "database_mb": round(path.stat().st_size / 1e6, 1),
             "free_mb": round(pages["freelist_count"] * pages["page_size"] / 1e6, 1),
+            "lasting_mb": round(sum(map(self._bytes, LASTING)) / 1e6, 1),
             "log_mb": round(Path(f"{path}-wal").stat().st_size / 1e6, 1),
             "rows": {t: n for t in self._tables() if (n := int(value(f"SELECT count(*) FROM {t}")))},
         })  # fmt: skip
         sys.stderr.write(json.dumps(self.points[-1]) + "\n")  # a long run may be ended after any point
+
+    def _bytes(self, table: str) -> int:
+        """What a table holds, without what the database adds to it."""
+        columns = self.memory.database.read(f"SELECT name FROM pragma_table_info('{table}')")
+        lengths = "+".join(f"coalesce(octet_length({row[0]}),0)" for row in columns)
+        return int(self.memory.database.value(f"SELECT coalesce(sum({lengths}),0) FROM {table}"))
 
     def _tables(self) -> list[str]:
         names = self.memory.database.read(
@@ -138,12 +145,14 @@ def verdict(soak: Soak, retention: float, seconds: float) -> dict[str, Any]:
     grew = [name for name in ("rss_mb", "files", "threads") if last[name] > half[name] * ROOM]
     grew += ["log_mb"] * (last["log_mb"] > LOG_MB)
     if retention:
-        grew += ["database_mb"] * (last["database_mb"] > half["database_mb"] * ROOM)
+        passing = [point["database_mb"] - point["lasting_mb"] for point in (half, last)]
+        grew += ["database_mb"] * (passing[1] > passing[0] * ROOM)
         rows = {name: number for name, number in last["rows"].items() if name not in LASTING}
         grew += [name for name, number in rows.items() if number > max(100, half["rows"].get(name, 0)) * ROOM]
     return {
         "messages": last["messages"], "days": last["days"], "retention_days": retention, "posts": soak.mouth.posts,
-        "seconds": round(seconds), "database_mb": last["database_mb"], "log_mb": last["log_mb"],
+        "seconds": round(seconds), "database_mb": last["database_mb"], "lasting_mb": last["lasting_mb"],
+        "log_mb": last["log_mb"],
         "database_mb_per_100000": round(last["database_mb"] * 100_000 / last["messages"], 1),
         "rss_mb": [point["rss_mb"] for point in soak.points], "files": last["files"], "threads": last["threads"],
         "backlog": [soak.memory.inbox.backlog(), soak.memory.outbox.backlog()], "rows": last["rows"], "grew": grew,

@@ -39,7 +39,7 @@ def back(chat: Talk) -> int:
 def patient(live: Live, per_minute: int = 40) -> CatchUp:
     """A catch-up for which waiting means that the test's clock moves."""
     return CatchUp(
-        {"slack": live.town.platform}, live.memory.channels, live.engine.threads, live.memory.inbox,
+        live.town.platform, live.memory.channels, live.engine.threads, live.memory.inbox,
         SqliteHeld(live.memory.database), live.memory.runs, 72.0, 7200.0, live.clock,
         Pace(live.clock, live.clock.move, per_minute),
     )  # fmt: skip

@@ -33,7 +33,7 @@ FLOORS = (
 )
 # Ports are all that thinking and errands may see of these folders.
 PORTS = {
-    "platforms": {"bot.platforms.base", "bot.platforms.keeping"},
+    "platforms": {"bot.platforms.base"},
     "storage": {"bot.storage.base"},
     "llm": {"bot.llm.base", "bot.llm.prompts", "bot.llm.budgets"},
 }
@@ -48,6 +48,8 @@ ADAPTERS = {
     "metered": {"bot.app_metering", "bot.evaluation_llm"},
     "storage": {"bot.memory", "bot.engine", "bot.engine_mind", "bot.live_listener", "bot.replay_world", "bot.backup"},
 }
+# What the adapters of one kind have in common.
+SHARED = {"chat"}
 # What is only data or a pure function of it, though it lies among adapters.
 DATA = {
     "bot.platforms.slack_manifest": "the text that a team pastes",
@@ -132,10 +134,11 @@ def floor(module: str) -> int:
 
 
 def adapter(module: str) -> str | None:
-    """The adapter a module belongs to: slack, transcript, ... or storage; None for ports and all else."""
+    """The adapter a module belongs to: slack, transcript, ... or storage; None for ports, what is shared, and all else."""
     if part(module) not in PORTS or module in PORTS[part(module)] or module.count(".") < 2 or module in DATA:
         return None
-    return "storage" if part(module) == "storage" else module.split(".")[2].split("_")[0]
+    name = "storage" if part(module) == "storage" else module.split(".")[2].split("_")[0]
+    return None if name in SHARED else name
 
 
 def test_every_file_has_its_floor() -> None:

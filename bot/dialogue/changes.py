@@ -8,7 +8,7 @@ from bot.dialogue import lifecycle
 from bot.dialogue.base import Directory
 from bot.dialogue.responder import Responder
 from bot.dialogue.tongue import rules_of
-from bot.events import Deletion, Edit, Turn
+from bot.events import Deletion, Edit, Turn, channel_of
 from bot.messages import Message, Post, Target
 from bot.models import Action, Mark, Thread
 from bot.outcomes import Erasure, Outcome
@@ -79,7 +79,7 @@ class Changes:
         """The thread of a turn that was deleted before it was heard: a tombstone goes there, or only the root is missing."""
         turn = deletion.turn if deletion.turn and now - deletion.turn.sent_at < LATEST else None
         thread_id = turn.thread_id if turn else deletion.turn_id
-        thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now)
+        thread = self._threads.load(thread_id, channel_of(thread_id), now)
         return thread if turn or thread.turns else None
 
     def removals(self, thread: Thread, now: float) -> tuple[Post, ...]:
@@ -92,7 +92,7 @@ class Changes:
 
     def _thread(self, turn_id: str, now: float) -> Thread | None:
         thread_id = self._threads.thread_of(turn_id)
-        return self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now) if thread_id else None
+        return self._threads.load(thread_id, channel_of(thread_id), now) if thread_id else None
 
 
 def removal(outbox: Outbox, decision_id: str, channel_id: str) -> list[Post]:

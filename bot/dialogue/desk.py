@@ -22,7 +22,7 @@ from bot.dialogue.telling import Telling, Told
 from bot.dialogue.tongue import rules_of, spoken
 from bot.dialogue.verdicts import Verdicts
 from bot.dialogue.weighing import together
-from bot.events import Command, Turn
+from bot.events import Command, Turn, channel_of
 from bot.messages import Message
 from bot.models import Action, Mode, Thread
 from bot.outcomes import Act, NotYet, Outcome
@@ -67,7 +67,7 @@ class Desk:
         if command.thread_id is None:
             return self.channel(command, verb, argument, now)
         known = (self._threads.thread_of(command.turn_id) if command.turn_id else None) or command.thread_id
-        thread = self._threads.load(known, replies.channel_of(known), now)
+        thread = self._threads.load(known, channel_of(known), now)
         return self.thread(replace(command, thread_id=known), thread, verb, argument, now)
 
     def thread(self, command: Command, thread: Thread, verb: str, argument: str, now: float) -> Outcome:
@@ -147,12 +147,12 @@ class Desk:
 
     def confirm(self, command: Command, verb: str, argument: str, thread_id: str, now: float) -> Outcome:
         """A command in words about a thread elsewhere: the thread is offered, to be chosen with one click."""
-        thread = self._threads.load(thread_id, replies.channel_of(thread_id), now)
+        thread = self._threads.load(thread_id, channel_of(thread_id), now)
         act = ruled(self._verdicts.actor(thread, command.actor), "read", thread_object(thread))
         if not act.allowed:
             return replies.refuse(command, self._directory, "unknown_thread", act)
         told = replies.say(command, self._picking.this(verb, argument, thread_id, self._directory, now), (act,))
-        return replies.telling(told, replies.channel_of(thread_id))
+        return replies.telling(told, channel_of(thread_id))
 
     def _suggest(self, command: Command, thread: Thread, argument: str, rules: Rules, now: float) -> Outcome:
         turn = next((t for t in thread.turns if t.id == command.turn_id), None) or _asking(thread)

@@ -9,9 +9,9 @@ from bot.config import Rules
 from bot.dialogue import forms, learning, summary
 from bot.dialogue.authority import authorize
 from bot.dialogue.base import Directory
-from bot.dialogue.replies import channel_of
 from bot.dialogue.roles import Roles, thread_object
 from bot.dialogue.standing import Refusal
+from bot.events import channel_of
 from bot.messages import Form
 from bot.models import Mark, Thread
 from bot.storage.base import Threads

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from bot.dialogue import extract, precedents
 from bot.dialogue.base import Directory
 from bot.dialogue.question import Asked, asked
-from bot.dialogue.replies import channel_of
 from bot.dialogue.summarising import Transcript
 from bot.dialogue.weighing import together
-from bot.events import Turn
+from bot.events import Turn, channel_of
 from bot.llm.base import Tool, Use
 from bot.models import Thread
 from bot.storage.base import Threads

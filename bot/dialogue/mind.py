@@ -15,7 +15,7 @@ from bot.dialogue.desk import Desk
 from bot.dialogue.responder import Responder
 from bot.dialogue.roles import channel_object
 from bot.dialogue.verdicts import Verdicts
-from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn
+from bot.events import Click, Command, Deletion, Edit, Event, Membership, Reaction, Turn, channel_of
 from bot.outcomes import Outcome
 
 Hear = Callable[[Turn, Outcome, float], Outcome]
@@ -129,7 +129,7 @@ class Mind:
 
         What changes that thread is offered as a choice, since one outcome changes one thread only.
         """
-        place = (command.thread_id or "").rsplit(":", 1)[0]
+        place = channel_of(command.thread_id or "")
         if place != command.channel_id and not self._directory.may_pass(place, command.channel_id):
             command = replace(command, via="direct", reply_to="")
         if verb in TELLING:

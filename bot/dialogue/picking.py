@@ -10,7 +10,7 @@ from bot.dialogue import answers, commands, summary
 from bot.dialogue.base import Directory
 from bot.dialogue.tongue import rules_of
 from bot.dialogue.wording import say
-from bot.events import Command
+from bot.events import Command, channel_of
 from bot.messages import Choice, Message
 from bot.outcomes import ThreadRow
 from bot.storage.base import Threads
@@ -48,7 +48,7 @@ class Picking:
 
     def this(self, verb: str, argument: str, thread_id: str, directory: Directory, now: float) -> Message:
         """One thread, to be confirmed."""
-        channel_id = thread_id.rsplit(":", 1)[0]
+        channel_id = channel_of(thread_id)
         thread = self._threads.load(thread_id, channel_id, now)
         rules = rules_of(directory, thread)
         title = summary.topic(thread) if thread.turns else thread_id

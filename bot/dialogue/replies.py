@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.dialogue import answers
 from bot.dialogue.base import Directory
 from bot.dialogue.wording import say as words
-from bot.events import Click, Command
+from bot.events import Click, Command, channel_of
 from bot.messages import Message, Post, Target
 from bot.outcomes import Act, Outcome
 
@@ -38,11 +38,6 @@ def command_of(click: Click, verb: str, argument: str, thread_id: str | None, ch
     """A click as the command that it stands for."""
     home = channel_id or click.channel_id or channel_of(thread_id or "")
     return Command(verb, argument, click.actor, home, click.at, thread_id, None, click.reply_to, click.trigger, "click")
-
-
-def channel_of(turn_id: str) -> str:
-    """The channel's id in a turn's or thread's id."""
-    return turn_id.rsplit(":", 1)[0]
 
 
 def answer(click: Click, message: Message, channel_id: str, *acts: Act) -> Outcome:

@@ -15,7 +15,7 @@ from bot.dialogue.tongue import rules_of, spoken
 from bot.dialogue.voicing import Heard
 from bot.dialogue.weighing import together, without_twins
 from bot.dialogue.wording import say
-from bot.events import Turn
+from bot.events import Turn, channel_of
 from bot.models import ID, Action, Decision, Mode, Score, Suggestion, Thread, Timing
 from bot.outcomes import Outcome, Spoken, WakeUp
 from bot.stages import Stages
@@ -71,7 +71,7 @@ class Responder:
 
     def woken(self, thread_id: str, turn_id: str, now: float) -> Outcome:
         """A hold fell due: look at the thread as it now stands and decide for good."""
-        channel_id = thread_id.rsplit(":", 1)[0]
+        channel_id = channel_of(thread_id)
         thread = self._f.threads.load(thread_id, channel_id, now)
         turn = next((t for t in thread.turns if t.id == turn_id and not t.deleted), None)
         if turn is None:

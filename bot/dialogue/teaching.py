@@ -14,7 +14,7 @@ from bot.dialogue.lessons import read_case
 from bot.dialogue.roles import thread_object
 from bot.dialogue.tongue import rules_of
 from bot.dialogue.verdicts import Verdicts
-from bot.events import Click, Command
+from bot.events import Click, Command, channel_of
 from bot.models import Mode, Thread
 from bot.outcomes import Outcome
 from bot.storage.base import Threads
@@ -43,7 +43,7 @@ class Teaching:
     def submitted(self, click: Click, now: float) -> Outcome:
         """A lesson as somebody wrote it into the form, about a thread they may read."""
         command = replies.command_of(click, "teach", "", click.value)
-        thread = self._threads.load(click.value, replies.channel_of(click.value), now)
+        thread = self._threads.load(click.value, channel_of(click.value), now)
         actor = self._verdicts.actor(thread, click.actor)
         act = ruled(actor, "teach", thread_object(thread))
         if not (act.allowed and thread.turns):

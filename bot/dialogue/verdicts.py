@@ -16,7 +16,7 @@ from bot.dialogue.roles import Roles, thread_object
 from bot.dialogue.strays import wait_for_record
 from bot.dialogue.tongue import rules_of
 from bot.dialogue.wording import say
-from bot.events import Reaction, Turn
+from bot.events import Reaction, Turn, channel_of
 from bot.models import Feedback, Mark, Thread
 from bot.outcomes import NotYet, Outcome
 from bot.storage.base import Decisions, Outbox, Threads
@@ -39,7 +39,7 @@ class Verdicts:
         thread_id = self._threads.thread_of(reaction.turn_id)
         if thread_id is None:
             raise NotYet(f"the message that {reaction.name} was put on is not known yet")
-        thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now)
+        thread = self._threads.load(thread_id, channel_of(thread_id), now)
         rules = rules_of(self._directory, thread)
         if any(turn.deleted for turn in thread.turns if turn.id == reaction.turn_id):
             return Outcome()  # with a message its reactions go

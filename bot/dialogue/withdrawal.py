@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.base import Directory
 from bot.dialogue.wording import say
+from bot.events import channel_of
 from bot.messages import Message, Post, Target
 from bot.storage.base import Decisions, Outbox
 
@@ -23,7 +24,7 @@ def withdrawn(entry_id: int, decisions: Decisions, outbox: Outbox, directory: Di
         for turn_id, its in keys.items():
             if any(SETTLED in key or key.endswith(NO_ANSWER) for key in its):
                 continue
-            home = turn_id.rsplit(":", 1)[0]
+            home = channel_of(turn_id)
             found.append(Post(f"{decision_id}/withdrawn/{turn_id}", Target.UPDATE, home, message, address=turn_id,
                               event_type="vigil_answer"))  # fmt: skip
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -14,7 +14,7 @@ from bot.events import Event, Turn, natural_key
 from bot.jobs import caught_up
 from bot.jobs.caught_up import CaughtUp
 from bot.jobs.missing import Held, missed, unseen
-from bot.jobs.pace import PER_MINUTE, Ended, Pace
+from bot.jobs.pace import Ended, Pace
 from bot.messages import Channel
 from bot.models import VigilError
 from bot.platforms.base import Facts, Platform, SendRefused, Standing
@@ -56,7 +56,7 @@ class _Walk:
 
 
 class CatchUp:
-    """Walks the channels' histories and the threads. `clock` gives epoch seconds; `reach` is in hours.
+    """Walks one platform's channels and threads. `clock` gives epoch seconds; `reach` is in hours.
 
     `late` is after how many seconds a message is filed and not answered. One walk at a time; `stop` ends it early.
     `alive` is called while a walk waits for the platform, `saw` is told of the channels that a platform lists.
@@ -64,7 +64,7 @@ class CatchUp:
 
     def __init__(
         self,
-        platforms: Mapping[str, Platform],
+        platform: Platform,
         channels: Channels,
         threads: Threads,
         inbox: Inbox,
@@ -79,17 +79,17 @@ class CatchUp:
         keeping: threading.Lock | None = None,
     ) -> None:
         """`keeping` is held while it is noted what was found: others note that too."""
-        self._platforms, self._channels, self._threads, self._inbox = platforms, channels, threads, inbox
+        self._platform, self._channels, self._threads, self._inbox = platform, channels, threads, inbox
         self._held, self._facts, self._reach, self._late, self._clock = held, facts, reach * 3600, late, clock
         self._stopped, self._one = threading.Event(), threading.Lock()
-        often = min((platform.history_per_minute for platform in platforms.values()), default=PER_MINUTE)
+        often = platform.history_per_minute
         self._alive, self._saw, self._pace = alive, saw, pace or Pace(time.monotonic, self._pause, often)
         self._walked: set[str] | None = None
-        self._members: dict[str, set[str]] = {}
+        self._members: set[str] | None = None
         self._keeping = keeping or threading.Lock()
 
     def run(self) -> int:
-        """Walk everything once; returns how many events were new. A platform that is down is left for the next time."""
+        """Walk everything once; returns how many events were new. While the platform is down that is none."""
         return self._all(EVERY_FEW_MINUTES)
 
     def after_outage(self) -> int:
@@ -99,14 +99,13 @@ class CatchUp:
 
     def lost_touch(self) -> None:
         """From now on something may have been missed everywhere, until it is walked."""
-        self._walked, self._members = set(), {}
+        self._walked, self._members = set(), None
 
     def current(self, channel_id: str) -> bool:
         """Whether all that was said in a channel has been heard, as far as can be told."""
         if self._walked is None or channel_id in self._walked:
             return True
-        members = self._members.get(channel_id.split(":", 1)[0])
-        return members is not None and channel_id not in members
+        return self._members is not None and channel_id not in self._members
 
     def stop(self) -> None:
         """End a walk that waits for the platform."""
@@ -123,17 +122,16 @@ class CatchUp:
     def _all(self, depth: Depth) -> int:
         with self._one:
             walk, calls = _Walk(self._clock(), depth, self._clock()), self._pace.calls
-            for platform in self._platforms.values():
-                try:
-                    self._platform(platform, walk)
-                except VigilError as trouble:
-                    self._failed(walk, platform.name, trouble)
+            try:
+                self._walk(walk)
+            except VigilError as trouble:
+                self._failed(walk, self._platform.name, trouble)
             if not walk.failed:
                 self._walked = None
             done = CaughtUp(walk.at, walk.since, round(self._clock() - walk.at, 3), self._pace.calls - calls,
                             walk.channels, walk.threads, dict(walk.counts), tuple(walk.failed))  # fmt: skip
             with self._keeping:
-                caught_up.keep(self._facts, done, ", ".join(self._platforms))
+                caught_up.keep(self._facts, done, self._platform.name)
             if done.mended:
                 log.info("caught up", action="catch up", missed=done.line(), events=done.mended)
             return done.mended
@@ -143,14 +141,14 @@ class CatchUp:
         walk.failed.append(where)
         log.warning("catch-up failed", action="try again", where=where, error=str(trouble))
 
-    def _platform(self, platform: Platform, walk: _Walk) -> None:
-        channels = self._pace.ask(platform.channels)
+    def _walk(self, walk: _Walk) -> None:
+        channels = self._pace.ask(self._platform.channels)
         self._channels.put(channels, walk.at)
         self._saw(channels)
-        self._members[platform.name] = {channel.id for channel in channels}
+        self._members = {channel.id for channel in channels}
         for channel in channels:
             try:
-                self._channel(platform, channel, walk, len(channels))
+                self._channel(channel, walk, len(channels))
                 walk.channels += 1
             except Ended:
                 raise
@@ -161,7 +159,7 @@ class CatchUp:
             if self._walked is not None:
                 self._walked.add(channel.id)
 
-    def _channel(self, platform: Platform, channel: Channel, walk: _Walk, of: int) -> None:
+    def _channel(self, channel: Channel, walk: _Walk, of: int) -> None:
         now, heard = self._clock(), self._channels.heard_until(channel.id)
         gap = not -GAP < now - heard < GAP  # a clock set back counts as one
         since = now - self._reach
@@ -173,7 +171,7 @@ class CatchUp:
             self._held.mark(),
             self._held.roots(channel.id, since),
         )
-        shown = self._pace.ask(lambda: platform.history(channel.id, since))
+        shown = self._pace.ask(lambda: self._platform.history(channel.id, since))
         lacking = [
             one.turn.id for one in shown if one.turn.is_root and unseen(one, replied.get(one.turn.id, (0, 0, 0.0)))
         ]
@@ -185,13 +183,13 @@ class CatchUp:
         depth = AFTER_A_GAP if gap else walk.depth
         others = self._recent(channel.id, roots, now)
         for thread_id in dict.fromkeys([*lacking[::-1], *others[: min(depth.channel, max(1, depth.together // of))]]):
-            self._thread(platform, thread_id, walk)
+            self._thread(thread_id, walk)
         self._channels.heard(channel.id, now)
 
-    def _thread(self, platform: Platform, thread_id: str, walk: _Walk) -> None:
+    def _thread(self, thread_id: str, walk: _Walk) -> None:
         """A whole thread at once, root first, so that nobody answers a root whose replies were missed too."""
         mark, known = self._held.mark(), self._held.thread(thread_id)
-        shown = self._pace.ask(lambda: platform.replies(thread_id, 0.0))
+        shown = self._pace.ask(lambda: self._platform.replies(thread_id, 0.0))
         walk.threads += 1
         self._put(missed(known, shown, self._held, mark, self._clock()), walk)
 

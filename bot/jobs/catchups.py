@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.events import platform_of
 from bot.jobs.catchup import CatchUp
 
 
@@ -33,7 +34,7 @@ class CatchUps:
 
     def current(self, channel_id: str) -> bool:
         """Whether all that was said in a channel has been heard; of a platform that is switched off nothing more comes."""
-        walk = self._walks.get(channel_id.split(":", 1)[0])
+        walk = self._walks.get(platform_of(channel_id))
         return walk is None or walk.current(channel_id)
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.config import Config, Rules
+from bot.events import platform_of
 from bot.jobs.kept import Kept
 from bot.jobs.readership import Readership
 from bot.messages import Channel, Standing
@@ -52,7 +53,7 @@ class PlatformDirectory:
         self.readership.saw(channels)
 
     def _platform(self, channel_id: str) -> Platform:
-        name = channel_id.split(":", 1)[0]
+        name = platform_of(channel_id)
         if name not in self._platforms:
             raise VigilError(f"{channel_id!r} is a channel of no platform")
         return self._platforms[name]
@@ -134,7 +135,7 @@ class PlatformDirectory:
 
     def resolve(self, channel_name: str, beside: str) -> str | None:
         """The id of a channel given by name or id, on the platform of the channel `beside` which it is wanted."""
-        wanted, home = channel_name.lstrip("#"), beside.split(":", 1)[0] + ":"
+        wanted, home = channel_name.lstrip("#"), platform_of(beside) + ":"
         there = (channel for channel in self._channels.listed() if channel.id.startswith(home))
         return next((c.id for c in there if wanted in (c.id, c.id.rsplit(":", 1)[-1], c.name)), None)
 

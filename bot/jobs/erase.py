@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.dialogue.base import Directory
 from bot.dialogue.quoting import Lost
+from bot.events import channel_of
 from bot.jobs.erase_entries import Entries
 from bot.jobs.erase_own import OwnWords, removed
 from bot.jobs.erase_ports import Erasures, Persons
@@ -88,7 +89,7 @@ class Eraser:
         thread_id = self._threads.thread_of(erasure.object)
         if not erasure.gone or thread_id is None:
             return Lost("")
-        turns = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now, nearby=False).human_turns()
+        turns = self._threads.load(thread_id, channel_of(thread_id), now, nearby=False).human_turns()
         others = [turn.text for turn in turns if turn.id != erasure.object]
         return Lost(erasure.gone, others, next((turn.text for turn in turns if turn.id == erasure.object), ""))
 

@@ -11,6 +11,7 @@ from bot.dialogue.changes import removal
 from bot.dialogue.quoting import Lost
 from bot.dialogue.recall import decision_of
 from bot.dialogue.tongue import rules_of
+from bot.events import channel_of
 from bot.jobs.erase_ports import Erasures
 from bot.messages import Message, Post, Target
 from bot.outcomes import Erasure, Outcome
@@ -83,7 +84,7 @@ class OwnWords:
         """What people say in a thread and have not taken back."""
         if thread_id is None:
             return []
-        thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], 0.0, nearby=False)
+        thread = self._threads.load(thread_id, channel_of(thread_id), 0.0, nearby=False)
         return [turn.text for turn in thread.human_turns()]
 
     def _documents(self, decision_id: str | None) -> list[str]:
@@ -112,9 +113,7 @@ class OwnWords:
             message = compose.draft(decision, thread, self._directory.permalink(thread.id), rules, now)
         else:
             message = compose.suggestion(decision, rules, now)
-        return Post(
-            f"{decision.id}/anew-{now:.3f}", Target.UPDATE, own_turn.rsplit(":", 1)[0], message, address=own_turn
-        )
+        return Post(f"{decision.id}/anew-{now:.3f}", Target.UPDATE, channel_of(own_turn), message, address=own_turn)
 
     def _decided(self, lost: Mapping[Erasure, Lost], now: float) -> None:
         """Decisions and remarks of these threads lose the words; what answered a turn that is gone goes too."""
@@ -132,7 +131,7 @@ class OwnWords:
                 held = bool(suggestion) and (answers or self._held(decision_id, suggestion, words))
                 said += [decision_id] * held
                 reasons += [decision_id] * words.quoted_in(why)
-                posts += removal(self._outbox, decision_id, thread_id.rsplit(":", 1)[0]) if answers else []
+                posts += removal(self._outbox, decision_id, channel_of(thread_id)) if answers else []
             said += self._citing(thread_id, words)
             remarks += [(d, actor) for d, actor, text in self._erasures.remarks_in(thread_id) if words.quoted_in(text)]
         self.post(posts, now)
@@ -151,7 +150,7 @@ class OwnWords:
     def answers(self, thread_id: str) -> list[Post]:
         """Deletions of everything that Vigil said for a thread."""
         ids = [decision_id for decision_id, *_ in self._erasures.said_in(thread_id)]
-        return [post for i in ids for post in removal(self._outbox, i, thread_id.rsplit(":", 1)[0])]
+        return [post for i in ids for post in removal(self._outbox, i, channel_of(thread_id))]
 
     def post(self, posts: Sequence[Post], now: float) -> None:
         """Put posts into the outbox; those that are there already stay as they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.dialogue.base import Directory
+from bot.events import channel_of
 from bot.messages import Post, Target
 from bot.storage.base import Decisions
 from knowledge.base import EntryStore
@@ -49,7 +50,7 @@ class Gate:
 
 def _place(post: Post) -> str:
     """The channel that it goes to."""
-    return post.address.rsplit(":", 1)[0] if post.target is Target.UPDATE else post.channel_id
+    return channel_of(post.address) if post.target is Target.UPDATE else post.channel_id
 
 
 def _home(case: Case) -> str:

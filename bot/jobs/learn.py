@@ -11,6 +11,7 @@ from bot.dialogue import learning
 from bot.dialogue.base import Directory
 from bot.dialogue.standing import Refusal
 from bot.dialogue.tongue import rules_of
+from bot.events import channel_of
 from bot.jobs.introducing import Introductions
 from bot.jobs.retelling import SAID_BY_MODEL, Retelling, Told
 from bot.messages import Post
@@ -58,7 +59,7 @@ class Librarian:
         return len(threads)
 
     def _load(self, thread_id: str) -> Thread:
-        channel_id = thread_id.rsplit(":", 1)[0]
+        channel_id = channel_of(thread_id)
         return self._threads.load(thread_id, channel_id, self._clock(), nearby=False)
 
     def _precedent(self, thread: Thread) -> Case | None:

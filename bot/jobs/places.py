@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.events import platform_of
 from bot.messages import Channel
 from bot.models import VigilError
 from bot.platforms.base import Facts, Platform
@@ -59,7 +60,7 @@ class Places:
                 continue
             self._channels.put(listed, self._clock())
             self._readership.saw(listed)
-        homes = [place for place in self._rescoping.places() if place.split(":", 1)[0] in self._platforms]
+        homes = [place for place in self._rescoping.places() if platform_of(place) in self._platforms]
         return sum(map(self._follow, homes))
 
     def _follow(self, home: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from bot.events import platform_of
 from bot.jobs.kept import Kept
 from bot.messages import Channel
 from bot.platforms.base import Platform, SendRefused
@@ -30,7 +31,7 @@ class Readership:
 
     def _asked(self, channel_id: str) -> Channel:
         unknown = Channel(channel_id, "", private=True, shared=True, member=False)
-        platform = self._platforms.get(channel_id.split(":", 1)[0])
+        platform = self._platforms.get(platform_of(channel_id))
         if platform is None:
             return unknown
         former = self._known(channel_id) or unknown
@@ -44,7 +45,7 @@ class Readership:
     def forget(self, channel_id: str, person: str = "") -> None:
         """Something changed there: ask anew, also who belongs to the workspace should the person be new to it; not now."""
         self._kept.drop(channel_id)
-        name = channel_id.split(":", 1)[0]
+        name = platform_of(channel_id)
         if name in self._platforms:
             self._platforms[name].forget(channel_id)
         belonging = self._kept.held(OTHERS, f"{name}:{OTHERS}")
@@ -53,13 +54,13 @@ class Readership:
 
     def lend(self, channel_id: str, kept: Kept) -> None:
         """Tell another one who belongs to the channel's workspace, where that is known."""
-        name = channel_id.split(":", 1)[0]
+        name = platform_of(channel_id)
         if name in self._platforms and any(belonging := self._belonging(channel_id)):
             kept.keep(OTHERS, f"{name}:{OTHERS}", belonging, FRESH_SECONDS)
 
     def members(self, channel_id: str) -> frozenset[str]:
         """Ids of everyone in the channel; empty when that cannot be learned."""
-        platform = self._platforms[channel_id.split(":", 1)[0]]
+        platform = self._platforms[platform_of(channel_id)]
         return self._kept.ask("members", channel_id, lambda: platform.members(channel_id), frozenset(), FRESH_SECONDS)
 
     def audience(self, channel_id: str) -> Audience:
@@ -104,7 +105,7 @@ class Readership:
         if not case.audience.opens_to(readers):
             return False
         home = case.container
-        if case.kind is Kind.SECTION or home.split(":", 1)[0] not in self._platforms:
+        if case.kind is Kind.SECTION or platform_of(home) not in self._platforms:
             return True
         return self.audience(home).opens_to(readers)
 
@@ -118,7 +119,7 @@ class Readership:
 
     def _belonging(self, channel_id: str) -> tuple[frozenset[str], frozenset[str]]:
         """(full members of the workspace, guests and strangers); both empty when that cannot be learned."""
-        name = channel_id.split(":", 1)[0]
+        name = platform_of(channel_id)
         nobody = (frozenset[str](), frozenset[str]())
         return self._kept.ask(OTHERS, f"{name}:{OTHERS}", self._platforms[name].people, nobody, FRESH_SECONDS)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.dialogue import delivery, lifecycle
 from bot.dialogue.base import Directory
 from bot.dialogue.tongue import rules_of
+from bot.events import channel_of
 from bot.models import State, Thread
 from bot.outcomes import Act, Outcome
 from bot.storage.base import Ledger, Threads
@@ -52,7 +53,7 @@ class Reviews:
     def _thread(self, thread_id: str) -> int:
         """A thread that is resolved again by now, as after a check mark put on anew, costs its case nothing."""
         now = self._clock()
-        thread = self._threads.load(thread_id, thread_id.rsplit(":", 1)[0], now, nearby=False)
+        thread = self._threads.load(thread_id, channel_of(thread_id), now, nearby=False)
         again = bool(thread.turns) and lifecycle.standing(thread) is State.RESOLVED
         ids = [] if again else self._reopened.learned_from(thread_id)
         if ids:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.events import platform_of
 from bot.jobs.mentions import nobody
 from bot.messages import Post, Target
 from bot.platforms.base import Platform, SendExpired, SendLater, SendRefused, SendUnknown
@@ -65,7 +66,7 @@ class Sender:
         return True
 
     def _send(self, sending: Sending) -> None:
-        lease, name = sending.lease, sending.post.channel_id.split(":", 1)[0]
+        lease, name = sending.lease, platform_of(sending.post.channel_id)
         try:
             platform = self._platforms.get(name)
             if platform is None:

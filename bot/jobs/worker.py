@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.events import Event, Probe, Turn
+from bot.events import Event, Probe, Turn, channel_of
 from bot.outcomes import NotYet, Outcome, WakeUp
 from bot.storage.base import Inbox, Lease, Leased, LeaseLost, Ledger, StaleThread, Threads
 from bot.store import StoreDown
@@ -97,7 +97,7 @@ class Worker:
         now = self._clock()
         return [
             (thread_id, turn_id) for thread_id, turn_id, _ in self._threads.due(now, DUE)
-            if self._current(thread_id.rsplit(":", 1)[0]) and not self._threads.pending(thread_id, now)
+            if self._current(channel_of(thread_id)) and not self._threads.pending(thread_id, now)
         ]  # fmt: skip
 
     def wake(self, thread_id: str, turn_id: str) -> bool:

@@ -12,6 +12,10 @@ from bot.models import VigilError
 
 Asking = Callable[[str], object]
 """Told of every call to a platform ("call"), and of what some are answered with ("limited", "refused")."""
+Put = Callable[[Event, str, tuple[str, ...]], object]
+AskForm = Callable[[Click | Command], Form | None]
+Beat = Callable[[bool, str, bool], None]
+"""What a Listener calls; `Listener.run` says when."""
 
 
 class SendRefused(VigilError):
@@ -57,6 +61,19 @@ class Standing:
     cut: frozenset[str] = frozenset()
     replies: int = 0
     newest_reply: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Something heard that is not for us: whose it is (a person's id, as far as told), why it is refused, and what it was."""
+
+    actor: str
+    why: str
+    kind: str
+
+
+Refused = Callable[[Stranger], object]
+"""Told of everything heard that is of another team, tenant or app."""
 
 
 class Platform(Protocol):
@@ -115,12 +132,7 @@ class Platform(Protocol):
 class Listener(Protocol):
     """One platform's ears; runs in a process of its own."""
 
-    def run(
-        self,
-        put: Callable[[Event, str, tuple[str, ...]], object],
-        form: Callable[[Click | Command], Form | None],
-        beat: Callable[[bool, str, bool], None],
-    ) -> None:
+    def run(self, put: Put, form: AskForm, beat: Beat) -> None:
         """Listen until `stop`.
 
         `put(event, raw_id, aliases)` commits the event and returns (False: it was known), or raises, in which case nothing

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from bot.config import Lark
-from bot.messages import Channel, Form, Person, Post
+from bot.messages import Form, Post
 from bot.models import VigilError
 from bot.outgoing import Gate
 from bot.outgoing_links import Links
 from bot.platforms import lark_links
-from bot.platforms.base import Asking, Facts, Standing
+from bot.platforms.base import Asking, Facts
+from bot.platforms.chat_fields import rows, table
+from bot.platforms.chat_platform import ChatPlatform
 from bot.platforms.lark_calls import Calls
 from bot.platforms.lark_checks import Check, checks
 from bot.platforms.lark_direct import DirectChats
@@ -19,16 +21,18 @@ from bot.platforms.lark_directory import Directory
 from bot.platforms.lark_errors import Refusal
 from bot.platforms.lark_history import Past
 from bot.platforms.lark_ids import Identity, place, turn_id
-from bot.platforms.lark_json import native, rows, table
+from bot.platforms.lark_json import native
 from bot.platforms.lark_messages import Redact
-from bot.platforms.lark_pace import Pace
+from bot.platforms.lark_pace import LarkPace
 from bot.platforms.lark_posting import MESSAGE, Posting
 
 
-class LarkPlatform:
+class LarkPlatform(ChatPlatform):
     """The Platform of one tenant. Safe to use from several threads."""
 
     name = "lark"
+    directory: Directory
+    _past: Past
     history_per_minute = 600
 
     def __init__(
@@ -47,7 +51,7 @@ class LarkPlatform:
         messages and what messages vouch for.
         """
         self._settings, self._redact, self._links = settings, redact, links or Links()
-        calls = Calls(settings, Pace(facts, settings.pace, clock), sleep, asking, clock)
+        calls = Calls(settings, LarkPace(facts, settings.pace, clock), sleep, asking, clock)
         self.call, self.read = calls.call, calls.read
         self._me: Identity | None = None
         self.directory = Directory(self.read, self.auth, DirectChats(facts), redact=redact)
@@ -64,7 +68,7 @@ class LarkPlatform:
             self._me = Identity(tenant, self._settings.app_id, bot)
         return self._me
 
-    def post(self, post: Post) -> str:
+    def _post(self, post: Post) -> str:
         return self._posting.post(post)
 
     def open_form(self, form: Form, where: str) -> None:
@@ -78,38 +82,8 @@ class LarkPlatform:
     def find(self, post: Post, since: float) -> str | None:
         return self._past.find(post, since)
 
-    def history(self, channel_id: str, since: float) -> Iterator[Standing]:
-        return self._past.history(channel_id, since)
-
-    def replies(self, thread_id: str, since: float) -> Iterator[Standing]:
-        return self._past.replies(thread_id, since)
-
-    def channels(self) -> Sequence[Channel]:
-        return self.directory.channels()
-
-    def channel(self, channel_id: str) -> Channel:
-        return self.directory.channel(channel_id)
-
-    def members(self, channel_id: str) -> frozenset[str]:
-        return self.directory.members(channel_id)
-
-    def people(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self.directory.people()
-
-    def forget(self, channel_id: str) -> None:
-        self.directory.forget(channel_id)
-
-    def person(self, person_id: str) -> Person:
-        return self.directory.person(person_id)
-
-    def group(self, group_id: str) -> frozenset[str]:
-        return self.directory.group(group_id)
-
     def is_group(self, name: str) -> bool:
         return name.startswith("g") and name.isalnum() and name.islower()
-
-    def group_named(self, handle: str) -> str | None:
-        return self.directory.group_named(handle)
 
     def permalink(self, turn_id: str) -> str:
         where = place(turn_id)

@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.events import FOREIGN, FORM, MESSAGE, WHISPER, Click, Command
 from bot.platforms import lark_whispers
+from bot.platforms.chat_fields import Table, table, text
 from bot.platforms.lark_forms import joined
 from bot.platforms.lark_ids import Identity, channel_id, turn_id
-from bot.platforms.lark_json import Table, native, parsed, table, text
+from bot.platforms.lark_json import native, parsed
 from bot.platforms.lark_messages import Redact
 
 # Elements in which somebody types; what buttons and menus bring back is Vigil's own.

@@ -15,9 +15,10 @@ from lark_oapi.core.model import BaseRequest, Config, RequestOption
 from bot.config import Lark
 from bot.models import VigilError
 from bot.platforms.base import Asking, SendLater, SendUnknown
-from bot.platforms.lark_errors import STALE_TOKEN, Refusal, TooFast, broken, code_of, failed
-from bot.platforms.lark_json import Table, parsed, table, text
-from bot.platforms.lark_pace import Pace
+from bot.platforms.chat_fields import Table, table, text
+from bot.platforms.chat_pace import Pace, TooFast
+from bot.platforms.lark_errors import STALE_TOKEN, Refusal, broken, code_of, failed
+from bot.platforms.lark_json import parsed
 from bot.platforms.lark_seal import Permit, sealed
 
 TOKEN = "auth/v3/tenant_access_token/internal"

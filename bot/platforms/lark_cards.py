@@ -11,9 +11,10 @@ from typing import Any
 from bot.messages import Button, Choice, Message
 from bot.models import VigilError
 from bot.outgoing_markdown import cut
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.lark_elements import LABEL, TITLE, Element, clipped, markdown, options, plain_div, sends, words
 from bot.platforms.lark_ids import NATIVE
-from bot.platforms.lark_json import Table, parsed, rows, table, text
+from bot.platforms.lark_json import parsed
 from bot.platforms.lark_markdown import card_markdown, line, link
 from bot.platforms.lark_seal import written
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from bot.messages import Channel, Person
 from bot.platforms.base import SendRefused
+from bot.platforms.chat_fields import Table, rows, table, text
+from bot.platforms.chat_memo import Memo
 from bot.platforms.lark_direct import DirectChats
 from bot.platforms.lark_errors import NO_SCOPE, Refusal
 from bot.platforms.lark_ids import Identity, channel_id, place
-from bot.platforms.lark_json import Table, native, rows, table, text
-from bot.platforms.lark_memo import Memo
+from bot.platforms.lark_json import native
 from bot.platforms.lark_pages import Read, every, pages
 
 # Who can read a chat decides what may be said there: that is remembered most briefly.

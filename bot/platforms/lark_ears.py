@@ -13,15 +13,17 @@ import structlog
 from bot.events import FOREIGN, FORM, Click, Command, Probe
 from bot.messages import Message
 from bot.models import VigilError
-from bot.platforms.keeping import Kept
+from bot.platforms.base import Refused, Stranger
+from bot.platforms.chat_fields import Table, table, text
+from bot.platforms.chat_keeping import Kept
 from bot.platforms.lark_actions import SAID, toast
 from bot.platforms.lark_cards import rendered
 from bot.platforms.lark_events import CLICKED, Known, heard
 from bot.platforms.lark_ids import Identity
-from bot.platforms.lark_json import Table, parsed, table, text
+from bot.platforms.lark_json import parsed
 from bot.platforms.lark_lookups import Lookups
 from bot.platforms.lark_messages import Redact
-from bot.platforms.lark_origin import Stranger, foreign
+from bot.platforms.lark_origin import foreign
 from bot.platforms.lark_socket import running
 from bot.tally import Tally
 
@@ -51,7 +53,7 @@ class Ears:
         lookups: Lookups,
         show: Callable[[Click | Command], object],
         tally: Tally,
-        refused: Callable[[Stranger], object],
+        refused: Refused,
     ) -> None:
         self._me, self._redact, self._clock, self._kept, self._lookups = me, redact, clock, kept, lookups
         self._show, self._tally, self._refused = show, tally, refused

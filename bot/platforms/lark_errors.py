@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.models import VigilError
 from bot.platforms.base import SendLater, SendRefused, SendUnknown
-from bot.platforms.lark_json import Table, rows, table, text
+from bot.platforms.chat_fields import Table, rows, table, text
+from bot.platforms.chat_pace import TooFast
 
 APP_LIMIT, CHAT_LIMIT = 99991400, 230020
 # The app's limits on a call, the tenant's, and those of old names for sending; after them the limit of one chat.
@@ -75,14 +76,6 @@ class Refusal(SendRefused):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class TooFast(SendLater):
-    """Lark asks to slow down: with this call everywhere, or in this chat (or with this message) only."""
-
-    def __init__(self, message: str, retry_after: float, everywhere: bool) -> None:
-        super().__init__(message, retry_after)
-        self.everywhere = everywhere
 
 
 def code_of(answer: Table) -> int:

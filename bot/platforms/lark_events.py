@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.events import Deletion, Edit, Event, Membership, Reaction, natural_key
 from bot.platforms import lark_actions, lark_messages
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.lark_ids import Identity, channel_id, turn_id
-from bot.platforms.lark_json import Table, native, rows, seconds, table, text
+from bot.platforms.lark_json import native, seconds
 from bot.platforms.lark_messages import Redact
 
 RECEIVED, UPDATED, RECALLED = "im.message.receive_v1", "im.message.updated_v1", "im.message.recalled_v1"

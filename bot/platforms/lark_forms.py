@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.messages import Field, Form
 from bot.models import VigilError
+from bot.platforms.chat_fields import clean
 from bot.platforms.lark_cards import Card
 from bot.platforms.lark_elements import LABEL, TITLE, Element, markdown, options, sends, words
-from bot.platforms.lark_json import clean
 from bot.platforms.lark_markdown import card_markdown
 from bot.platforms.lark_seal import written
 

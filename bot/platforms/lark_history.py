@@ -10,11 +10,12 @@ from typing import Any
 
 from bot.messages import Post, Target
 from bot.platforms.base import SendRefused, Standing
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.lark_cards import carries
 from bot.platforms.lark_directory import DIRECT, Directory
 from bot.platforms.lark_errors import GONE, Refusal
 from bot.platforms.lark_ids import Identity, Place, channel_id, place, turn_id
-from bot.platforms.lark_json import Table, native, rows, seconds, table, text
+from bot.platforms.lark_json import native, seconds
 from bot.platforms.lark_messages import FORWARD, Redact, turn
 from bot.platforms.lark_pages import Read, every
 from bot.platforms.lark_posting import MESSAGE, MESSAGES

@@ -7,28 +7,21 @@ import time
 from collections.abc import Callable
 
 from bot.config import Lark
-from bot.events import Click, Command, Event
-from bot.messages import Form
+from bot.events import Click, Command
 from bot.outgoing_links import Links
-from bot.platforms.base import SendLater, SendUnknown
-from bot.platforms.keeping import Kept
+from bot.platforms.base import AskForm, Beat, Put, Refused, SendLater
+from bot.platforms.chat_keeping import Kept
+from bot.platforms.chat_line import LOOK_SECONDS, reached
 from bot.platforms.lark import LarkPlatform
 from bot.platforms.lark_calls import Calls
 from bot.platforms.lark_ears import Ears, Probes
-from bot.platforms.lark_line import PING_SECONDS, Line
+from bot.platforms.lark_line import PING_SECONDS, LarkLine
 from bot.platforms.lark_lookups import Lookups
 from bot.platforms.lark_messages import Redact
-from bot.platforms.lark_origin import Stranger
-from bot.platforms.lark_pace import Pace
+from bot.platforms.lark_pace import LarkPace
 from bot.platforms.lark_wire import Wire
 from bot.tally import Tally
 
-Put = Callable[[Event, str, tuple[str, ...]], object]
-AskForm = Callable[[Click | Command], Form | None]
-Beat = Callable[[bool, str, bool], None]
-Refused = Callable[[Stranger], object]
-
-LOOK_SECONDS = 0.25
 FULL = 8.0
 """Pings to wait when Lark lets no further connection in, which it says without saying for how long."""
 
@@ -60,10 +53,10 @@ class LarkListener:
     def run(self, put: Put, form: AskForm, beat: Beat) -> None:
         """Listen. Raises VigilError, in one line, when the app's credentials do not work, and SendLater when only a new
         process can hear again; while Lark cannot be reached it tries on."""
-        if not self._patiently(self._platform.auth, beat):
+        if not reached(self._platform.auth, beat, self._stopped.wait):
             return
         kept = Kept(put, self._tally, self._redact)
-        lookups = Lookups(Calls(self._settings, Pace(share=self._settings.pace)))
+        lookups = Lookups(Calls(self._settings, LarkPace(share=self._settings.pace)))
 
         def show(event: Click | Command) -> None:
             wanted = form(event)
@@ -73,30 +66,15 @@ class LarkListener:
         me = self._platform.auth()
         ears = Ears(me, self._redact, self._clock, kept, lookups, show, self._tally, self._refused)
         wire = Wire(self._settings, ears.hear, full_wait=FULL * self._ping_seconds)
-        line = Line(wire, self._ping_seconds)
+        line = LarkLine(wire, self._ping_seconds)
         try:
-            if self._patiently(line.connect, beat):
+            if reached(line.connect, beat, self._stopped.wait):
                 self._listen(line, kept, Probes(ears, self._probe_seconds), beat)
         finally:
             line.close()
             ears.close()
 
-    def _patiently(self, reach: Callable[[], object], beat: Beat) -> bool:
-        """Reach Lark, however long that takes; False when stopped meanwhile."""
-        while not self._stopped.is_set():
-            try:
-                reach()
-                return True
-            except SendUnknown as trouble:
-                beat(False, str(trouble), False)
-                self._stopped.wait(1.0)
-            except SendLater as told:
-                until = time.monotonic() + told.retry_after
-                while time.monotonic() < until and not self._stopped.wait(LOOK_SECONDS):
-                    beat(False, str(told), True)
-        return False
-
-    def _listen(self, line: Line, kept: Kept, probes: Probes, beat: Beat) -> None:
+    def _listen(self, line: LarkLine, kept: Kept, probes: Probes, beat: Beat) -> None:
         while not self._stopped.wait(LOOK_SECONDS):
             line.look()
             line.mend()

@@ -8,9 +8,10 @@ from collections import OrderedDict
 import structlog
 
 from bot.platforms.base import SendRefused
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.lark_calls import Calls
 from bot.platforms.lark_events import ENTERED, MENU, REACTED, RECEIVED, UNREACTED, Known
-from bot.platforms.lark_json import Table, native, rows, table, text
+from bot.platforms.lark_json import native
 from bot.platforms.lark_messages import FORWARD
 
 MANY = 20_000

@@ -6,17 +6,9 @@ import re
 from urllib.parse import quote
 
 from bot.outgoing_links import ADDRESS, honest, trimmed
-from bot.outgoing_markdown import CODE, calm
+from bot.outgoing_markdown import PIECES, calm
 from bot.outgoing_mentions import defanged
 
-_MARKDOWN = re.compile(
-    CODE + r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
-    r"|!\[(?P<image>[^\[\]\n]{0,400})\]\([^()\s]{0,2000}\)"
-    r"|\[(?P<label>[^\[\]\n]{1,400})\]\(<?(?P<url>[^\s>()]{1,2000})>?\)"
-    r"|<(?P<auto>https?://[^\s<>|]+)>"
-    rf"|(?P<bare>{ADDRESS.pattern})",
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
 _ENTITY = re.compile(r"&(?=#?\w{1,32};)")
 # Every sign that Lark's Markdown reads, as the number that its reference gives for it.
 _SPECIAL = re.compile(r"[\\`*_~\[\]()<>#!$|]|&(?=#?\w{1,32};)")
@@ -26,7 +18,7 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+([^\n]{0,1000}[^\s#])[ \t#]*$", re.MULTILIN
 def card_markdown(markdown: str) -> str:
     """A card's Markdown from the plain Markdown of a message."""
     parts, end = list[str](), 0
-    for found in _MARKDOWN.finditer(markdown):
+    for found in PIECES.finditer(markdown):
         parts += [_prose(markdown[end : found.start()]), _piece(found)]
         end = found.end()
     return "".join([*parts, _prose(markdown[end:])])

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from bot.events import Command, Deletion, Edit, Turn
 from bot.platforms import lark_text, lark_whispers
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.lark_cards import sent_with
 from bot.platforms.lark_ids import Identity, channel_id, turn_id
-from bot.platforms.lark_json import Table, native, parsed, rows, seconds, table, text
+from bot.platforms.lark_json import native, parsed, seconds
 
 Redact = Callable[[str], str]
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from bot.platforms.base import Stranger
+from bot.platforms.chat_fields import Table, table, text
 from bot.platforms.lark_ids import Identity
-from bot.platforms.lark_json import Table, native, table, text
+from bot.platforms.lark_json import native
 
 _KIND = re.compile(r"[a-z0-9_.]{1,80}")
-
-
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    """An event that is not for us: who did it (an open id, as far as told), why it is refused, and what it was."""
-
-    actor: str
-    why: str
-    kind: str
 
 
 def foreign(payload: Table, me: Identity) -> Stranger | None:

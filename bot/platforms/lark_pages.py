@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from bot.models import VigilError
-from bot.platforms.lark_json import Table, rows, text
+from bot.platforms.chat_fields import Table, rows, text
 
 PAGE, MOST_PAGES = 50, 400
 

@@ -11,14 +11,15 @@ from bot.messages import Form, Message, Post, Target
 from bot.models import VigilError
 from bot.outgoing import PEOPLE, Gate
 from bot.platforms import lark_whispers
-from bot.platforms.base import Facts, SendExpired, SendLater, SendRefused, SendUnknown
+from bot.platforms.base import Facts, SendExpired, SendRefused, SendUnknown
+from bot.platforms.chat_fields import Table
 from bot.platforms.lark_cards import Card, alone, rendered
 from bot.platforms.lark_direct import Forgetful
 from bot.platforms.lark_directory import GROUP, Directory
 from bot.platforms.lark_errors import BAD_CARD, GONE, TOO_OLD, Refusal
 from bot.platforms.lark_forms import form_card
 from bot.platforms.lark_ids import Identity, channel_id, place, turn_id
-from bot.platforms.lark_json import Table, native
+from bot.platforms.lark_json import native
 from bot.platforms.lark_seal import Permit, permit
 
 MESSAGES, MESSAGE = "im/v1/messages", "im/v1/messages/:message_id"
@@ -47,14 +48,7 @@ class Posting:
         self._facts: Facts = Forgetful() if facts is None else facts
 
     def post(self, post: Post) -> str:
-        try:
-            return self._post(post)
-        except (SendRefused, SendLater, SendUnknown):
-            raise
-        except VigilError as unusable:  # an id or a value that Lark has no form for
-            raise SendRefused(str(unusable)) from unusable
-
-    def _post(self, post: Post) -> str:
+        """Put a message where it belongs; its id. Raises VigilError for what Lark has no form for."""
         match post.target:
             case Target.REPLY:
                 return self._reply(post)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.platforms.chat_fields import Table, rows, table
 from bot.platforms.lark_errors import GONE, Refusal
 from bot.platforms.lark_ids import Identity
-from bot.platforms.lark_json import Table, native, rows, table
+from bot.platforms.lark_json import native
 from bot.platforms.lark_pages import Read, every
 
 BATCH, LISTED = "im/v1/messages/reactions/batch_query", "im/v1/messages/:message_id/reactions"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.platforms.lark_json import Table, parsed, rows, table, text
+from bot.platforms.chat_fields import Table, rows, table, text
+from bot.platforms.lark_json import parsed
 
 Names = Mapping[str, str]
 """Whom the keys in a message's content (`@_user_1`) stand for, by their ids."""

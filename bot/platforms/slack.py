@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from bot.config import Slack
-from bot.messages import Channel, Form, Person, Post, Target
-from bot.models import VigilError
+from bot.messages import Form, Post, Target
 from bot.outgoing import Gate
 from bot.outgoing_links import Links
-from bot.platforms.base import Asking, Facts, SendExpired, SendLater, SendRefused, SendUnknown, Standing
+from bot.platforms.base import Asking, Facts, SendExpired, SendRefused, SendUnknown
+from bot.platforms.chat_fields import text
+from bot.platforms.chat_platform import ChatPlatform
 from bot.platforms.slack_blocks import Rendered, alone, home, metadata, rendered, view
 from bot.platforms.slack_calls import Calls
 from bot.platforms.slack_checks import Check, checks
@@ -19,20 +20,22 @@ from bot.platforms.slack_directory import Directory
 from bot.platforms.slack_errors import GONE, Refusal, refuses_blocks
 from bot.platforms.slack_history import Past
 from bot.platforms.slack_ids import Identity, linked_turn, place, turn_id
-from bot.platforms.slack_json import stamp, text
+from bot.platforms.slack_json import stamp
 from bot.platforms.slack_messages import Redact
 from bot.platforms.slack_origin import app_of
-from bot.platforms.slack_pace import Pace
+from bot.platforms.slack_pace import SlackPace
 from bot.platforms.slack_seal import Permit, permit
 
 SOON = 2.0
 """Seconds for which a second try of the same post waits its turn on the spot."""
 
 
-class SlackPlatform:
+class SlackPlatform(ChatPlatform):
     """The Platform of one workspace. Safe to use from several threads."""
 
     name = "slack"
+    directory: Directory
+    _past: Past
     history_per_minute = 40  # of the 50 that Slack grants such a method
 
     def __init__(
@@ -50,7 +53,7 @@ class SlackPlatform:
         `links` says where links may lead, beside the workspace's own messages and what messages vouch for.
         """
         self._settings, self._redact, self._links = settings, redact, links or Links()
-        calls = Calls(settings, Pace(facts, settings.pace, clock), sleep, asking)
+        calls = Calls(settings, SlackPace(facts, settings.pace, clock), sleep, asking)
         self.call, self.read, self._webhook = calls.call, calls.read, calls.webhook
         self._me: Identity | None = None
         self.directory = Directory(self.read, self.auth, redact=redact)
@@ -64,14 +67,6 @@ class SlackPlatform:
             url, enterprise = text(answer, "url").rstrip("/"), text(answer, "enterprise_id")
             self._me = Identity(team, user, bot, app_of(self._settings.app_token), url, enterprise)
         return self._me
-
-    def post(self, post: Post) -> str:
-        try:
-            return self._post(post)
-        except (SendRefused, SendLater, SendUnknown):
-            raise
-        except VigilError as unusable:  # an id or a value that Slack has no form for
-            raise SendRefused(str(unusable)) from unusable
 
     def _post(self, post: Post) -> str:
         match post.target:
@@ -146,38 +141,8 @@ class SlackPlatform:
     def find(self, post: Post, since: float) -> str | None:
         return self._past.find(post, since, self.directory.direct)
 
-    def history(self, channel_id: str, since: float) -> Iterator[Standing]:
-        return self._past.history(channel_id, since)
-
-    def replies(self, thread_id: str, since: float) -> Iterator[Standing]:
-        return self._past.replies(thread_id, since)
-
-    def channels(self) -> Sequence[Channel]:
-        return self.directory.channels()
-
-    def channel(self, channel_id: str) -> Channel:
-        return self.directory.channel(channel_id)
-
-    def members(self, channel_id: str) -> frozenset[str]:
-        return self.directory.members(channel_id)
-
-    def people(self) -> tuple[frozenset[str], frozenset[str]]:
-        return self.directory.people()
-
-    def forget(self, channel_id: str) -> None:
-        self.directory.forget(channel_id)
-
-    def person(self, person_id: str) -> Person:
-        return self.directory.person(person_id)
-
-    def group(self, group_id: str) -> frozenset[str]:
-        return self.directory.group(group_id)
-
     def is_group(self, name: str) -> bool:
         return name.startswith("S") and name.isupper()
-
-    def group_named(self, handle: str) -> str | None:
-        return self.directory.group_named(handle)
 
     def permalink(self, turn_id: str) -> str:
         where, url = place(turn_id), self.auth().url

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.events import Probe
-from bot.platforms.keeping import Kept
+from bot.platforms.chat_keeping import Kept
 from bot.tally import Tally
 
 SLACK = "slack"

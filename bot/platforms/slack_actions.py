@@ -6,8 +6,9 @@ import re
 
 from bot.events import FOREIGN, FORM, MESSAGE, WHISPER, Click, Command
 from bot.platforms import slack_messages
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.slack_ids import Identity, channel_id, linked, seconds, turn_id
-from bot.platforms.slack_json import Table, native, rows, stamp, table, text
+from bot.platforms.slack_json import native, stamp
 from bot.platforms.slack_messages import Redact
 from bot.platforms.slack_text import plain
 

@@ -14,9 +14,9 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.config import Slack
 from bot.platforms.base import Asking, SendLater, SendUnknown
-from bot.platforms.slack_errors import TooFast, answered, broken, failed
-from bot.platforms.slack_json import Table
-from bot.platforms.slack_pace import Pace
+from bot.platforms.chat_fields import Table
+from bot.platforms.chat_pace import Pace, TooFast
+from bot.platforms.slack_errors import answered, broken, failed
 from bot.platforms.slack_seal import Permit, sealed
 
 READ_ATTEMPTS, READ_SECONDS, LONGEST_WAIT = 4, 30.0, 15.0

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from bot.messages import Channel
 from bot.models import VigilError
+from bot.platforms.chat_fields import Table
 from bot.platforms.slack_errors import INVITE
-from bot.platforms.slack_json import Table
 from bot.platforms.slack_manifest import scopes
 
 Check = tuple[str, bool, str]

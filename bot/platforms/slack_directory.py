@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.messages import Channel, Person
+from bot.platforms.chat_fields import Table, table, text
+from bot.platforms.chat_memo import Memo
 from bot.platforms.slack_errors import Refusal
 from bot.platforms.slack_ids import Identity, channel_id, place
-from bot.platforms.slack_json import Table, table, text
 
 T = TypeVar("T")
 # A read call of the Web API: method and arguments in, the answer out; raises VigilError.
@@ -32,29 +32,6 @@ def every(read: Read, method: str, arguments: dict[str, Any], field: str) -> Ite
         cursor = text(table(answer, "response_metadata"), "next_cursor")
 
 
-class Cache:
-    """Remembers answers until they are too old; forgets all of them rather than grow without end."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._held: dict[tuple[str, str], tuple[float, Any]] = {}
-
-    def get(self, kind: str, name: str, seconds: float, ask: Callable[[], T]) -> T:
-        until, value = self._held.get((kind, name), (0.0, None))
-        if (kind, name) in self._held and self._clock() < until:
-            known: T = value
-            return known
-        fresh = ask()
-        if len(self._held) >= MANY:
-            self._held.clear()
-        self._held[(kind, name)] = (self._clock() + seconds, fresh)
-        return fresh
-
-    def drop(self, kind: str, name: str) -> None:
-        """Ask anew the next time."""
-        self._held.pop((kind, name), None)
-
-
 class Directory:
     """Channels, members, people and groups."""
 
@@ -62,10 +39,10 @@ class Directory:
         self,
         read: Read,
         me: Callable[[], Identity],
-        cache: Cache | None = None,
+        memo: Memo | None = None,
         redact: Callable[[str], str] = str,
     ) -> None:
-        self._read, self._me, self._cache, self._redact = read, me, cache or Cache(), redact
+        self._read, self._me, self._memo, self._redact = read, me, memo or Memo(), redact
 
     def channels(self) -> Sequence[Channel]:
         """Every conversation Vigil is in: public and private channels and direct messages."""
@@ -76,7 +53,7 @@ class Directory:
 
     def forget(self, known: str) -> None:
         for kind in ("channel", "members"):
-            self._cache.drop(kind, known)
+            self._memo.drop(kind, known)
 
     def people(self) -> tuple[frozenset[str], frozenset[str]]:
         """Not remembered here: whoever asks remembers it. Who was deactivated reads nothing any more, and is no guest."""
@@ -91,20 +68,20 @@ class Directory:
             answer = self._read("conversations.info", {"channel": place(known).channel})
             return channel_value(table(answer, "channel"), self._me().team)
 
-        return self._cache.get("channel", known, CHANNEL_SECONDS, ask)
+        return self._memo.get("channel", known, CHANNEL_SECONDS, ask)
 
     def members(self, known: str) -> frozenset[str]:
         def ask() -> frozenset[str]:
             arguments = {"channel": place(known).channel, "limit": LONG_PAGE}
             return frozenset(map(str, every(self._read, "conversations.members", arguments, "members")))
 
-        return self._cache.get("members", known, MEMBERS_SECONDS, ask)
+        return self._memo.get("members", known, MEMBERS_SECONDS, ask)
 
     def person(self, person_id: str) -> Person:
         """Who that is; a bot id, or somebody Slack does not know, has only its id for a name."""
         if person_id.startswith("B"):
             return Person(person_id, person_id, is_bot=True)
-        return self._cache.get("person", person_id, PERSON_SECONDS, lambda: self._person(person_id))
+        return self._memo.get("person", person_id, PERSON_SECONDS, lambda: self._person(person_id))
 
     def _person(self, person_id: str) -> Person:
         try:
@@ -121,14 +98,14 @@ class Directory:
             users = self._read("usergroups.users.list", {"usergroup": group_id}).get("users")
             return frozenset(map(str, users if isinstance(users, list) else []))
 
-        return self._cache.get("group", group_id, PERSON_SECONDS, ask)
+        return self._memo.get("group", group_id, PERSON_SECONDS, ask)
 
     def group_named(self, handle: str) -> str | None:
         def ask() -> dict[str, str]:
             found = self._read("usergroups.list", {}).get("usergroups")
             return {text(row, "handle"): text(row, "id") for row in (found if isinstance(found, list) else [])}
 
-        return self._cache.get("groups", "", PERSON_SECONDS, ask).get(handle)
+        return self._memo.get("groups", "", PERSON_SECONDS, ask).get(handle)
 
     def direct(self, person_id: str) -> str:
         """Slack's id of the direct conversation with a person; opening it twice gives the same one."""
@@ -136,7 +113,7 @@ class Directory:
         def ask() -> str:
             return text(table(self._read("conversations.open", {"users": person_id}), "channel"), "id")
 
-        return self._cache.get("direct", person_id, FOREVER_SECONDS, ask)
+        return self._memo.get("direct", person_id, FOREVER_SECONDS, ask)
 
 
 def channel_value(item: Table, team: str) -> Channel:

@@ -12,6 +12,7 @@ from urllib.error import URLError
 
 from bot.models import VigilError
 from bot.platforms.base import SendLater, SendRefused, SendUnknown
+from bot.platforms.chat_pace import TooFast
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,80}")
 # Slack's own words for "some of it may have happened".
@@ -54,14 +55,6 @@ class Refusal(SendRefused):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class TooFast(SendLater):
-    """Slack asks to slow down: with this method, or if not `everywhere` perhaps only in this channel."""
-
-    def __init__(self, message: str, retry_after: float, everywhere: bool) -> None:
-        super().__init__(message, retry_after)
-        self.everywhere = everywhere
 
 
 def failed(method: str, status: int, body: Any, headers: Mapping[str, Any]) -> VigilError:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bot.events import Command, Deletion, Edit, Event, Membership, Reaction, Turn, natural_key
 from bot.platforms import slack_actions, slack_messages
+from bot.platforms.chat_fields import Table, table, text
 from bot.platforms.slack_ids import Identity, channel_id, seconds, turn_id
-from bot.platforms.slack_json import Table, native, stamp, table, text
+from bot.platforms.slack_json import native, stamp
 from bot.platforms.slack_messages import Redact
 
 # Every event the app subscribes to, by the name it has in the manifest; a test holds the two equal.

@@ -7,11 +7,12 @@ from typing import Any
 
 from bot.messages import Post, Target
 from bot.platforms.base import Standing
+from bot.platforms.chat_fields import Table
 from bot.platforms.slack_blocks import carries
 from bot.platforms.slack_directory import Read, every
 from bot.platforms.slack_errors import GONE, Refusal
 from bot.platforms.slack_ids import Identity, Place, place, seconds, turn_id
-from bot.platforms.slack_json import Table, stamp
+from bot.platforms.slack_json import stamp
 from bot.platforms.slack_messages import Redact, standing
 
 # Slack's clock and ours may differ; a key is unique, so looking further back finds nothing wrong.

@@ -11,21 +11,14 @@ from typing import Any
 
 import structlog
 
-from bot.models import VigilError
-from bot.platforms.base import SendLater
+from bot.platforms.chat_line import LOST, QUIET, Line
 
-GRACE = 2.0
-"""Seconds in which a new connection may still be on its way without anybody being told."""
-QUIET, LOST = 2.5, 4.0
-"""Pings without a pong after which the line is said to be silent, and after which it is made anew."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.4, 4.0
-"""Pings between one attempt to connect and the next: twice as long each time, until a connection has lasted."""
 _HUNG_UP = select.POLLHUP | select.POLLERR | select.POLLNVAL | getattr(select, "POLLRDHUP", 0)
 
 log = structlog.get_logger("vigil.slack")
 
 
-class Line:
+class SlackLine(Line):
     """Watches the SDK's client, which pings every `ping` seconds, and connects it anew.
 
     The SDK would reconnect by itself, on three threads that may all do so at once (then a connection stays open that
@@ -34,16 +27,16 @@ class Line:
     `address` asks Slack where to connect to, and raises VigilError.
     """
 
+    name = "slack"
+
     def __init__(
         self, client: Any, address: Callable[[], str], ping: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._client, self._address, self._ping, self._clock = client, address, ping, clock
+        super().__init__(ping, clock)
+        self._client, self._address = client, address
         self._greeted: str | None = None
         self._pong: float | None = None
-        self._life = self._next = clock()
-        self._tries, self._asked, self._fresh = 0, False, False
-        self._since: float | None = None
-        self._error, self._told = "", clock()
+        self._asked = False
         client.connect_to_new_endpoint = self._ask
         client.on_message_listeners.append(self._frame)
 
@@ -55,52 +48,7 @@ class Line:
         if old is not None:  # the SDK ends it after the new one stands, which would be forgotten, open, if that failed
             old.close = lambda: _surely(old.disconnect)
         self._client.connect()
-        self._life = self._clock()
-
-    def fresh(self) -> bool:
-        """Whether Slack has greeted the connection there is since this was last asked."""
-        fresh, self._fresh = self._fresh, False
-        return fresh
-
-    def trouble(self) -> str:
-        """Why nothing can be heard, in words; "" when the line is well, or has been on its way for a moment only."""
-        now, why = self._clock(), self._why()
-        if not why:
-            self._since, self._error = None, ""
-            return ""
-        self._since = now if self._since is None else self._since
-        if now - self._since < GRACE and now - self._life < QUIET * self._ping:
-            return ""
-        return f"{why} for {now - min(self._since, self._life):.0f} s{': ' if self._error else ''}{self._error}"
-
-    def waits(self) -> bool:
-        """Whether Slack has asked to wait: nobody may connect before that, a new process neither."""
-        return self._clock() < self._told
-
-    def mend(self) -> None:
-        """Connect anew when the line is lost or Slack asks for it, with longer and longer pauses until one lasts."""
-        now = self._clock()
-        lost = self._lost(now)
-        if not lost and not self._asked:
-            self._tries = 0 if now - self._next > LONGEST_PAUSE * self._ping else self._tries
-            return
-        if now < self._next:
-            return
-        self._tries += 1
-        pause = self._ping * min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._tries - 1))
-        log.warning("connecting anew", action="mend", why=lost or "Slack asks for it", attempt=self._tries)
-        try:
-            self.connect()
-            self._asked = False
-        except SendLater as wait:
-            self._error, pause = str(wait), max(pause, wait.retry_after)
-            self._told = self._clock() + wait.retry_after
-        except VigilError as trouble:
-            self._error = str(trouble)
-        except Exception as error:
-            log.exception("not connected", action="try again")
-            self._error = type(error).__name__
-        self._next = self._clock() + pause
+        self._life, self._asked = self._clock(), False
 
     def close(self) -> None:
         """End the connection at once; the SDK alone would wait three seconds for a frame."""
@@ -131,7 +79,9 @@ class Line:
         if hung_up(session.sock):
             _surely(session.disconnect)
             return "Slack has hung up"
-        return why if why and now - self._life > LOST * self._ping else ""
+        if why and now - self._life > LOST * self._ping:
+            return why
+        return "Slack asks for it" if self._asked else ""
 
     def _frame(self, message: str) -> None:
         """A text frame came in: life, and if it is the hello, the greeting. A connection may begin with a goodbye instead."""

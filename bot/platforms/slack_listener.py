@@ -14,31 +14,26 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 
 from bot.config import Slack
-from bot.events import Click, Command, Event
-from bot.messages import Form
+from bot.events import Click, Command
 from bot.models import VigilError
 from bot.outgoing_links import Links
-from bot.platforms.base import SendLater, SendUnknown
-from bot.platforms.keeping import Kept
+from bot.platforms.base import AskForm, Beat, Put, Refused, Stranger
+from bot.platforms.chat_fields import text
+from bot.platforms.chat_keeping import Kept
+from bot.platforms.chat_line import LOOK_SECONDS, reached
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.slack_acks import Acks, Probes
 from bot.platforms.slack_actions import blanks
 from bot.platforms.slack_calls import web_client
 from bot.platforms.slack_checks import APP_TOKEN
 from bot.platforms.slack_events import heard
-from bot.platforms.slack_json import text
-from bot.platforms.slack_line import Line
+from bot.platforms.slack_line import SlackLine
 from bot.platforms.slack_messages import Redact
-from bot.platforms.slack_origin import Stranger, foreign
+from bot.platforms.slack_origin import foreign
 from bot.tally import Tally
 
-Put = Callable[[Event, str, tuple[str, ...]], object]
-AskForm = Callable[[Click | Command], Form | None]
-Beat = Callable[[bool, str, bool], None]
-Refused = Callable[[Stranger], object]
-
 # One thread commits, so that events are stored in the order in which Slack sends them; a commit takes about 1 ms.
-THREADS, FORMS, PING_SECONDS, LOOK_SECONDS = 1, 4, 3.0, 0.25
+THREADS, FORMS, PING_SECONDS = 1, 4, 3.0
 # The SDK reads a message in recursive steps of this size: with its own 1,024 bytes a long one ends in RecursionError.
 RECEIVE_BYTES = 65_536
 ACKNOWLEDGED, NOT_STORED = 200, 500
@@ -70,7 +65,7 @@ class SlackListener:
 
     def run(self, put: Put, form: AskForm, beat: Beat) -> None:
         """Listen. Raises VigilError, in one line, when a token does not work; while Slack cannot be reached it tries on."""
-        if not self._patiently(self._platform.auth, beat):
+        if not reached(self._platform.auth, beat, self._stopped.wait):
             return
         if not self._settings.app_token:
             raise VigilError(f"there is no Slack app token; {APP_TOKEN}")
@@ -87,34 +82,19 @@ class SlackListener:
                 concurrency=THREADS,
             )
             acks.watch(handler.client)
-            line = Line(handler.client, self._address, self._ping_seconds)
+            line = SlackLine(handler.client, self._address, self._ping_seconds)
             try:
-                if self._patiently(line.connect, beat):
+                if reached(line.connect, beat, self._stopped.wait):
                     self._listen(line, kept, Probes(handler.client, kept, self._probe_seconds), beat)
             finally:
                 line.close()
-
-    def _patiently(self, reach: Callable[[], object], beat: Beat) -> bool:
-        """Reach Slack, however long that takes; False when stopped meanwhile."""
-        while not self._stopped.is_set():
-            try:
-                reach()
-                return True
-            except SendUnknown as trouble:
-                beat(False, str(trouble), False)
-                self._stopped.wait(1.0)
-            except SendLater as told:
-                until = time.monotonic() + told.retry_after
-                while time.monotonic() < until and not self._stopped.wait(LOOK_SECONDS):
-                    beat(False, str(told), True)
-        return False
 
     def _address(self) -> str:
         """Where to connect to; each address is good for one connection."""
         answer, _ = self._platform.call("apps.connections.open", {}, token=self._settings.app_token)
         return text(answer, "url")
 
-    def _listen(self, line: Line, kept: Kept, probes: Probes, beat: Beat) -> None:
+    def _listen(self, line: SlackLine, kept: Kept, probes: Probes, beat: Beat) -> None:
         while not self._stopped.wait(LOOK_SECONDS):
             line.mend()
             trouble = line.trouble() or kept.trouble() or probes.trouble()

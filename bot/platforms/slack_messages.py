@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from bot.events import Deletion, Edit, Turn
 from bot.platforms.base import Standing
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.slack_ids import Identity, channel_id, seconds, turn_id
-from bot.platforms.slack_json import Table, native, rows, stamp, table, text
+from bot.platforms.slack_json import native, stamp
 from bot.platforms.slack_text import plain
 
 Redact = Callable[[str], str]

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from bot.platforms.base import Stranger
+from bot.platforms.chat_fields import Table, rows, table, text
 from bot.platforms.slack_ids import Identity
-from bot.platforms.slack_json import Table, native, rows, table, text
+from bot.platforms.slack_json import native
 
 APP_TOKEN = re.compile(r"xapp-[0-9]+-(A[A-Z0-9]+)-[0-9]+-[0-9a-fA-F]+")
 KINDS = frozenset(("event_callback", "block_actions", "message_action", "view_submission"))
-
-
-@dataclass(frozen=True, slots=True)
-class Stranger:
-    """An envelope that is not for us: whose it is (a person's id, as far as told), why it is refused, and what it was."""
-
-    actor: str
-    why: str
-    kind: str
 
 
 def app_of(app_token: str) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.outgoing_links import ADDRESS, honest, trimmed
-from bot.outgoing_markdown import CODE, calm
+from bot.outgoing_links import honest, trimmed
+from bot.outgoing_markdown import PIECES, calm
 from bot.outgoing_mentions import defanged
 
 # While a text is rewritten, finished pieces stand in it as \ue000NUMBER\ue001: private-use characters, which are
@@ -15,14 +15,6 @@ from bot.outgoing_mentions import defanged
 _HELD = re.compile("\ue000([0-9]+)\ue001")
 _MARKS = re.compile("[\ue000\ue001]")
 _SLACK = re.compile(r"(?P<code>```.*?```|(?<!`)`[^`\n]+`(?!`))|<(?P<token>[^<>\n]+)>", re.DOTALL)
-_MARKDOWN = re.compile(
-    CODE + r"|(?P<table>(?:^\|[^\n]*\|[ \t]*(?:\n|\Z)){2,})"
-    r"|!\[(?P<image>[^\[\]\n]{0,400})\]\([^()\s]{0,2000}\)"
-    r"|\[(?P<label>[^\[\]\n]{1,400})\]\(<?(?P<url>[^\s>()]{1,2000})>?\)"
-    r"|<(?P<auto>https?://[^\s<>|]+)>"
-    rf"|(?P<bare>{ADDRESS.pattern})",
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
 _CROWD = ("here", "channel", "everyone", "group")
 _STARRED = re.compile(r"(?<![\w*])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![\w*])")
 
@@ -46,7 +38,7 @@ def plain(mrkdwn: str) -> str:
 
 def mrkdwn(markdown: str) -> str:
     """Slack's mrkdwn from plain Markdown: code unchanged, everything else escaped, no mention of anybody in it."""
-    return _around(_MARKDOWN, markdown, _piece, lambda rest: defanged(_styled(encoded(rest))))
+    return _around(PIECES, markdown, _piece, lambda rest: defanged(_styled(encoded(rest))))
 
 
 def _around(

@@ -1,5 +1,6 @@
 """Local workspaces that speak Slack's and Lark's wire protocols, with a web page and with faults to switch on."""
 
+from bot.sandbox.asked import Asked
 from bot.sandbox.faults import (
     Cut,
     Delay,
@@ -16,7 +17,6 @@ from bot.sandbox.faults import (
     ServerError,
     TooMany,
 )
-from bot.sandbox.lark_cards import LarkAsked
 from bot.sandbox.lark_faults import Code
 from bot.sandbox.lark_sandbox import LarkSandbox
 from bot.sandbox.lark_workspace import LarkWorkspace, Reconnect
@@ -35,7 +35,6 @@ from bot.sandbox.messages_faults import (
     WrongTool,
 )
 from bot.sandbox.models import Call, Json, Refused, SandboxError
-from bot.sandbox.people import Asked
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.workspace import APP_ID, APP_USER, BOT_ID, Workspace
 
@@ -60,7 +59,6 @@ __all__ = [
     "Hang",
     "HangOpen",
     "Json",
-    "LarkAsked",
     "LarkSandbox",
     "LarkWorkspace",
     "Late",

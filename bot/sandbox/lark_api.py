@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.sandbox import lark_application, lark_auth, lark_chats, lark_messages, lark_reactions, lark_whispers
-from bot.sandbox.faults import Cut, Delay, Drop, Fault, Hang, Late, RateLimit, ServerError
+from bot.sandbox.faults import Drop, Fault, Hang, Late, RateLimit, ServerError
 from bot.sandbox.lark_core import LarkCore
 from bot.sandbox.lark_faults import Code
 from bot.sandbox.lark_models import Ask, Denied
 from bot.sandbox.models import Json, Refused
-from bot.sandbox.web_api import Reply
+from bot.sandbox.web_api import Reply, after_fault
 
 Handler = Callable[[LarkCore, Ask], Json]
 WRITES = ("im:message", "im:message:send_as_bot")
@@ -119,7 +119,7 @@ def answer_call(
         later.daemon = True  # what is still queued when the sandbox ends is lost, as it may be
         later.start()
         return Reply({}, abort=True)
-    return after_fault(carry_out(core, route, ask, authorization, fault), fault)
+    return struck(carry_out(core, route, ask, authorization, fault), fault)
 
 
 def chat_of(core: LarkCore, ask: Ask) -> str:
@@ -138,20 +138,12 @@ def read_body(body: bytes) -> Json:
     return value if isinstance(value, dict) else {}
 
 
-def after_fault(reply: Reply, fault: Fault | None) -> Reply:
-    match fault:
-        case Cut():
-            return Reply(reply.body, abort=True)
-        case Hang(seconds):
-            return Reply(reply.body, wait=seconds, abort=True)
-        case Delay(seconds):
-            return Reply(reply.body, reply.status, reply.headers, wait=seconds)
-        case ServerError(status):
-            return Reply({"code": status, "msg": "internal server error"}, status)
-        case Code(code, msg, status):
-            return Reply({"code": code, "msg": msg}, status)
-        case _:
-            return reply
+def struck(reply: Reply, fault: Fault | None) -> Reply:
+    """The same as on Slack, in Lark's words, and Lark's own codes beside."""
+    if isinstance(fault, Code):
+        return Reply({"code": fault.code, "msg": fault.msg}, fault.status)
+    status = fault.status if isinstance(fault, ServerError) else 0
+    return after_fault(reply, fault, {"code": status, "msg": "internal server error"})
 
 
 def refusal_by_fault(core: LarkCore, name: str, fault: Fault | None) -> Reply | None:
@@ -162,7 +154,7 @@ def refusal_by_fault(core: LarkCore, name: str, fault: Fault | None) -> Reply | 
         case RateLimit(seconds):
             return slowed(core, name, seconds)
         case ServerError(applied=False) | Code(applied=False):
-            return after_fault(Reply({}), fault)
+            return struck(Reply({}), fault)
         case Hang(seconds, applied=False):
             return Reply({}, wait=seconds, abort=True)
         case _:

@@ -16,31 +16,6 @@ TOASTS = ("info", "success", "error", "warning")
 CHOICES = ("select_static", "select_person", "overflow", "date_picker", "picker_time", "picker_datetime", "select_img")
 
 
-class LarkAsked:
-    """A click that the app has to answer within three seconds."""
-
-    def __init__(self, core: LarkCore, envelope: Envelope) -> None:
-        self._core, self._envelope = core, envelope
-
-    @property
-    def acked(self) -> bool:
-        return self._envelope.acked
-
-    @property
-    def error(self) -> str:
-        """ "" or why the person is told that it did not work: dispatch_failed (nobody is connected),
-        operation_timeout, 200671 (the app failed), 200672 (its answer was no answer)."""
-        return self._envelope.error
-
-    def wait(self, timeout: float = 10.0) -> Json:
-        """What the app answered: {"toast": ..., "card": ...}, {} for nothing; raises SandboxError when it did not."""
-        with self._core.changed:
-            self._core.changed.wait_for(lambda: self._envelope.settled, timeout)
-        if self.error or not self.acked:
-            raise SandboxError(f"the app did not answer a click: {self.error or 'no answer yet'}")
-        return self._envelope.answer
-
-
 def sent_back(element: Json) -> Any:
     """The value that a click on this element brings to the app; None when it brings none."""
     behaviors = element.get("behaviors")

@@ -4,8 +4,9 @@ import time
 from collections.abc import Sequence
 
 from bot.sandbox import lark_posting
+from bot.sandbox.asked import Asked
 from bot.sandbox.envelope import Envelope
-from bot.sandbox.lark_cards import LarkAsked, answered, clicked, find_element
+from bot.sandbox.lark_cards import answered, clicked, find_element
 from bot.sandbox.lark_content import Draft, card_draft, rich_draft, text_draft, written
 from bot.sandbox.lark_core import LarkCore
 from bot.sandbox.lark_models import Chat, Denied, Message
@@ -125,7 +126,7 @@ class LarkPeople:
 
     def click(
         self, chat: str, message: str, action: str, user: str, value: str | None = None, form: Json | None = None
-    ) -> LarkAsked:
+    ) -> Asked:
         """Click a button, or choose `value` in a menu, of a card. `action` is the element's name or element_id, or a
         string in the value it sends back; `form` holds the fields of the form around it."""
         core = self._core
@@ -137,8 +138,8 @@ class LarkPeople:
             payload = core.wrapped("card.action.trigger", clicked(core, card, who.id, element, value, form))
             wanted = core.rules.published and (core.rules.events is None or "card.action.trigger" in core.rules.events)
             if not wanted:
-                return LarkAsked(core, Envelope("callback", "{}", error="200340"))
-            asked = LarkAsked(core, core.hub.offer("callback", payload))
+                return Asked(core.changed, Envelope("callback", "{}", error="200340"))
+            asked = Asked(core.changed, core.hub.offer("callback", payload))
             asked._envelope.on_ack = lambda answer: answered(core, card, who.id, asked._envelope, answer)
             return asked
 

@@ -5,35 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from bot.sandbox import answers, api_views, interactions, posting
+from bot.sandbox.asked import Asked
 from bot.sandbox.core import Core
-from bot.sandbox.envelope import Envelope
 from bot.sandbox.models import Channel, Json, OpenView, SandboxError, User
 from bot.sandbox.timeline import stamp
 from bot.sandbox.workspace import APP_USER
-
-
-class Asked:
-    """Something the app has to acknowledge: a click, a command, a submission."""
-
-    def __init__(self, core: Core, envelope: Envelope) -> None:
-        self._core, self._envelope = core, envelope
-
-    @property
-    def acked(self) -> bool:
-        return self._envelope.acked
-
-    @property
-    def error(self) -> str:
-        """ "" or why Slack would tell the user that it did not work (dispatch_failed, operation_timeout)."""
-        return self._envelope.error
-
-    def wait(self, timeout: float = 10.0) -> Json:
-        """The payload of the acknowledgement ({} when it had none); raises SandboxError when none came."""
-        with self._core.changed:
-            self._core.changed.wait_for(lambda: self._envelope.settled, timeout)
-        if not self.acked:
-            raise SandboxError(f"the app did not acknowledge a {self._envelope.kind}: {self.error or 'no answer yet'}")
-        return self._envelope.answer
 
 
 class People:
@@ -127,7 +103,7 @@ class People:
                 payload,
                 lambda answer: answers.command_acknowledged(self._core, place.id, who, answer),
             )
-            return Asked(self._core, envelope)
+            return Asked(self._core.changed, envelope)
 
     def shortcut(self, channel: str, ts: str, callback_id: str, user: str) -> Asked:
         """Use a message shortcut."""
@@ -144,7 +120,7 @@ class People:
             envelope = self._core.hub.offer(
                 "interactive", payload, lambda answer: answers.submission_acknowledged(self._core, view, answer)
             )
-            return Asked(self._core, envelope)
+            return Asked(self._core.changed, envelope)
 
     def close_view(self, view_id: str, user: str) -> Asked | None:
         """Close a modal; the app hears of it only if it asked to."""
@@ -187,7 +163,7 @@ class People:
             return channel.id
 
     def _ask(self, kind: str, payload: Json) -> Asked:
-        return Asked(self._core, self._core.hub.offer(kind, payload))
+        return Asked(self._core.changed, self._core.hub.offer(kind, payload))
 
 
 def author_fields(author: User) -> Json:

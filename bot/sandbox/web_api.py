@@ -84,7 +84,11 @@ def answer_call(core: Core, name: str, raw: Json, token: str) -> Reply:
         later.daemon = True  # what is still queued when the sandbox ends is lost, as it may be
         later.start()
         return Reply({}, abort=True)
-    reply = carry_out(core, name, raw, token, fault)
+    return after_fault(carry_out(core, name, raw, token, fault), fault, {"ok": False, "error": "internal_error"})
+
+
+def after_fault(reply: Reply, fault: Fault | None, error: Json) -> Reply:
+    """What goes back of a call that was carried out, when a fault strikes after that; `error` is said with a status."""
     match fault:
         case Cut():
             return Reply(reply.body, abort=True)
@@ -93,7 +97,7 @@ def answer_call(core: Core, name: str, raw: Json, token: str) -> Reply:
         case Delay(seconds):
             return Reply(reply.body, reply.status, reply.headers, wait=seconds)
         case ServerError(status):
-            return Reply({"ok": False, "error": "internal_error"}, status)
+            return Reply(error, status)
         case _:
             return reply
 

@@ -16,7 +16,7 @@ from bot.platforms.base import SendLater, SendRefused, SendUnknown
 from bot.platforms.lark import LarkPlatform
 from bot.platforms.lark_calls import Calls
 from bot.platforms.lark_errors import Refusal
-from bot.platforms.lark_pace import PAUSES, Pace
+from bot.platforms.lark_pace import PAUSES, LarkPace
 from bot.sandbox import Cut, Drop, Hang, LarkSandbox, LarkWorkspace, RateLimit, ServerError
 from bot.sandbox.lark_faults import Code
 from bot.sandbox.lark_workspace import SCOPES
@@ -26,7 +26,7 @@ INFO = "bot/v3/info"
 
 
 def calls(box: LarkSandbox, **more: Any) -> Calls:
-    return Calls(lark_settings(box), Pace(None, 1000.0), **more)
+    return Calls(lark_settings(box), LarkPace(None, 1000.0), **more)
 
 
 def made(box: LarkSandbox, method: str) -> list[str]:
@@ -73,18 +73,18 @@ def test_a_token_is_renewed_before_it_ends(tenant: LarkSandbox) -> None:
 def test_a_wrong_secret_is_one_clear_line(tenant: LarkSandbox) -> None:
     wrong = Lark(True, tenant.url, tenant.app_id, "", 1.0, 1000.0, "not it")
     with pytest.raises(SendRefused, match="the app secret is wrong; copy App ID and App Secret") as caught:
-        Calls(wrong, Pace()).read(INFO)
+        Calls(wrong, LarkPace()).read(INFO)
     assert "\n" not in str(caught.value)
     assert "not it" not in str(caught.value)
     other = Lark(True, tenant.url, "cli_other", "", 1.0, 1000.0, tenant.app_secret)
     with pytest.raises(SendRefused, match="the app id is wrong"):
-        Calls(other, Pace()).read(INFO)
+        Calls(other, LarkPace()).read(INFO)
 
 
 @pytest.mark.parametrize("domain", ["http://lark.example.com", "lark", "https://open.feishu.cn/open-apis", ""])
 def test_a_wrong_domain_is_one_clear_line(domain: str) -> None:
     with pytest.raises(VigilError, match=r"lark\.domain is not usable"):
-        Calls(Lark(True, domain, "cli_x", "", 1.0, 1.0, "s"), Pace())
+        Calls(Lark(True, domain, "cli_x", "", 1.0, 1.0, "s"), LarkPace())
 
 
 @pytest.mark.parametrize("fault", [Cut(), Drop(), ServerError(502), Hang(2.0)])
@@ -181,7 +181,7 @@ def test_limits_of_the_tenant_hold_up_the_call_everywhere(tenant: LarkSandbox, c
 
 def test_at_its_own_pace_it_is_never_refused() -> None:
     with LarkSandbox(LarkWorkspace.small(rate_limits=True)) as box:
-        via = Calls(lark_settings(box, 5.0), Pace())
+        via = Calls(lark_settings(box, 5.0), LarkPace())
         for number in range(12):
             for _ in range(20):
                 try:
@@ -236,7 +236,7 @@ def test_nobody_listens_there() -> None:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(SendLater, match="cannot reach Lark") as caught:
-        Calls(Lark(True, url, "cli_x", "", 1.0, 1.0, "s"), Pace(), lambda _: None).read(INFO)
+        Calls(Lark(True, url, "cli_x", "", 1.0, 1.0, "s"), LarkPace(), lambda _: None).read(INFO)
     assert "\n" not in str(caught.value)
 
 
@@ -290,14 +290,14 @@ def strange() -> Iterator[Callable[[Answer], Lark]]:
     ],
 )
 def test_an_answer_that_is_none_leaves_the_outcome_unknown(strange: Callable[[Answer], Lark], answer: Answer) -> None:
-    via = Calls(strange(answer), Pace(None, 1000.0))
+    via = Calls(strange(answer), LarkPace(None, 1000.0))
     body = {"receive_id": "oc_x", "content": {"schema": "2.0", "body": {"elements": []}}}
     with pytest.raises(SendUnknown):
         via.call("POST", "im/v1/messages", None, body)
 
 
 def test_a_proxy_that_refuses_is_waited_for(strange: Callable[[Answer], Lark]) -> None:
-    via = Calls(strange((403, "text/html", b"<h1>Forbidden</h1>")), Pace(None, 1000.0))
+    via = Calls(strange((403, "text/html", b"<h1>Forbidden</h1>")), LarkPace(None, 1000.0))
     body = {"receive_id": "oc_x", "content": {"schema": "2.0", "body": {"elements": []}}}
     with pytest.raises(SendLater, match=r"check lark\.domain and the proxy"):
         via.call("POST", "im/v1/messages", None, body)

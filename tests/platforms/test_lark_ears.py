@@ -16,13 +16,13 @@ from bot.jobs.retention import KEEP_DAYS
 from bot.memory import open_memory
 from bot.models import VigilError
 from bot.platforms import lark_ears, lark_whispers
-from bot.platforms.keeping import Kept
+from bot.platforms.chat_keeping import Kept
 from bot.platforms.lark_calls import Calls
 from bot.platforms.lark_ears import Ears
 from bot.platforms.lark_events import Known, heard
 from bot.platforms.lark_lookups import Lookups
 from bot.platforms.lark_messages import turn
-from bot.platforms.lark_pace import Pace
+from bot.platforms.lark_pace import LarkPace
 from bot.tally import Tally
 from tests.platforms.lark_payloads import ME, kind_of, payload
 
@@ -45,7 +45,7 @@ class Store:
         return True
 
     def ears(self) -> Ears:
-        lookups = Lookups(Calls(Lark(domain="http://127.0.0.1:9", app_id="cli_x", app_secret="x"), Pace()))
+        lookups = Lookups(Calls(Lark(domain="http://127.0.0.1:9", app_id="cli_x", app_secret="x"), LarkPace()))
         kept = Kept(self.put, self.tally, str)
         return Ears(ME, str, lambda: 1.0, kept, lookups, lambda event: None, self.tally, lambda stranger: None)
 

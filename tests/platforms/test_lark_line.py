@@ -14,7 +14,8 @@ from bot.events import Turn
 from bot.models import VigilError
 from bot.platforms import lark_ears
 from bot.platforms.base import SendLater, SendUnknown
-from bot.platforms.lark_line import LONGEST_PAUSE, PING_SECONDS, STUCK, Line
+from bot.platforms.chat_line import LONGEST_PAUSE
+from bot.platforms.lark_line import PING_SECONDS, STUCK, LarkLine
 from bot.platforms.lark_socket import Socket, running
 from bot.platforms.lark_wire import Wire
 from bot.sandbox import (
@@ -241,7 +242,7 @@ class Still:
         self.made: list[Fake] = []
         self.tried: list[float] = []
         self.error: VigilError | None = None
-        self.line = Line(self, clock=lambda: self.now)
+        self.line = LarkLine(self, clock=lambda: self.now)
 
     def connected(self) -> Fake:
         self.tried.append(self.now)

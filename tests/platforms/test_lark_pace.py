@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from bot.platforms.lark_pace import LONGEST, PAUSES, Pace
+from bot.platforms.chat_pace import LONGEST
+from bot.platforms.lark_pace import PAUSES, LarkPace
 
 SEND, PATCH = "POST im/v1/messages", "PATCH im/v1/messages/:message_id"
 
@@ -29,7 +30,7 @@ class Kept(dict[str, str]):
 
 def test_one_chat_takes_under_five_a_second_and_others_are_free() -> None:
     clock = Clock()
-    pace = Pace(clock=clock)
+    pace = LarkPace(clock=clock)
     assert pace.wait(SEND, "oc_a") == 0.0
     assert pace.wait(SEND, "oc_a") == pytest.approx(0.25)
     assert pace.wait(SEND, "oc_b") == 0.0
@@ -40,7 +41,7 @@ def test_one_chat_takes_under_five_a_second_and_others_are_free() -> None:
 @pytest.mark.parametrize(("seconds", "most"), [(1.0, 50), (60.0, 1000)])
 def test_no_call_is_made_more_often_than_lark_grants(seconds: float, most: int) -> None:
     clock = Clock()
-    pace, begun, made = Pace(clock=clock), clock.at, list[float]()
+    pace, begun, made = LarkPace(clock=clock), clock.at, list[float]()
     while clock.at < begun + 3 * seconds:
         wait = pace.wait("GET x")
         if wait == 0.0:
@@ -52,14 +53,14 @@ def test_no_call_is_made_more_often_than_lark_grants(seconds: float, most: int) 
 
 
 def test_who_waits_waits_in_line() -> None:
-    pace = Pace(clock=Clock())
+    pace = LarkPace(clock=Clock())
     waits = [pace.wait(SEND, "oc_a", patience=10.0) for _ in range(4)]
     assert waits == pytest.approx([0.0, 0.25, 0.5, 0.75])
 
 
 def test_what_lark_asked_for_is_kept_by_call_or_by_chat() -> None:
     clock = Clock()
-    pace = Pace(clock=clock)
+    pace = LarkPace(clock=clock)
     pace.refused(SEND, "oc_a", 5.0, everywhere=False)
     assert pace.wait(SEND, "oc_a") == pytest.approx(5.0)
     assert pace.wait(SEND, "oc_b") == 0.0
@@ -72,17 +73,17 @@ def test_what_lark_asked_for_is_kept_by_call_or_by_chat() -> None:
 
 def test_after_a_pause_they_go_one_by_one() -> None:
     clock = Clock()
-    pace = Pace(clock=clock)
+    pace = LarkPace(clock=clock)
     pace.refused(SEND, "oc_a", 5.0, everywhere=False)
     assert [pace.wait(SEND, "oc_a", patience=60.0) for _ in range(3)] == pytest.approx([5.0, 5.25, 5.5])
 
 
 def test_pauses_outlast_a_restart_and_no_longer_than_asked() -> None:
     facts, wall = Kept(), Clock(1000.0)
-    Pace(facts, clock=Clock(), wall=wall).refused(SEND, "", 60.0, everywhere=True)
+    LarkPace(facts, clock=Clock(), wall=wall).refused(SEND, "", 60.0, everywhere=True)
     wall.at += 20.0
-    assert Pace(facts, clock=Clock(0.0), wall=wall).paused(SEND) == pytest.approx(40.0)
+    assert LarkPace(facts, clock=Clock(0.0), wall=wall).paused(SEND) == pytest.approx(40.0)
     wall.at -= 100_000.0  # a clock that was set back must not stop Vigil for days
-    assert Pace(facts, clock=Clock(0.0), wall=wall).paused(SEND) <= LONGEST
+    assert LarkPace(facts, clock=Clock(0.0), wall=wall).paused(SEND) <= LONGEST
     facts[PAUSES] = json.dumps({"what": "ever"})
-    assert Pace(facts, clock=Clock(), wall=wall).paused(SEND) == 0.0
+    assert LarkPace(facts, clock=Clock(), wall=wall).paused(SEND) == 0.0

@@ -9,10 +9,10 @@ import pytest
 from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bot.events import Event, Turn
-from bot.platforms.keeping import IN_HAND, Kept
+from bot.platforms.chat_keeping import IN_HAND, Kept
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.slack_acks import LOST, Acks, Probes
-from bot.platforms.slack_line import Line
+from bot.platforms.slack_line import SlackLine
 from bot.sandbox import RateLimit, Sandbox, ServerError, Workspace
 from bot.tally import Tally
 from tests.platforms.conftest import RETRIES, slack_settings
@@ -72,7 +72,7 @@ def test_a_connection_that_was_already_gone_when_it_is_replaced_does_not_cost_th
             return str(slack.call("apps.connections.open", {}, token="xapp-sandbox")[0]["url"])
 
         client = SocketModeClient("xapp-sandbox", auto_reconnect_enabled=False)
-        line = Line(client, address, 0.5)
+        line = SlackLine(client, address, 0.5)
         line.connect()
         old = client.current_session
         old.disconnect, end = gone, old.disconnect

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.platforms.slack_pace import BURST_MINUTES, LONGEST, POSTS, TIER_3, Pace
+from bot.platforms.chat_pace import LONGEST
+from bot.platforms.slack_pace import BURST_MINUTES, POSTS, TIER_3, SlackPace
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
 APART = 60 / POSTS
@@ -43,8 +44,8 @@ def clock() -> Iterator[Clock]:
     return Clock()  # type: ignore[return-value]
 
 
-def pace(clock: Clock, kept: Kept | None = None, share: float = 1.0) -> Pace:
-    return Pace(kept, share, clock, clock.wall)
+def pace(clock: Clock, kept: Kept | None = None, share: float = 1.0) -> SlackPace:
+    return SlackPace(kept, share, clock, clock.wall)
 
 
 def test_posts_come_a_second_apart_in_a_channel_and_at_once_in_others(clock: Clock) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import structlog
 
 from bot.events import Event, Probe, natural_key
+from bot.platforms.base import Put
 from bot.tally import Tally
-
-Put = Callable[[Event, str, tuple[str, ...]], object]
 
 IN_HAND = 12.0
 """Seconds after which an event in hand is stuck: a locked database gives up after 10."""

@@ -1,31 +1,18 @@
 """Tokens, permissions, rate limits and faults of Lark's REST calls, with the stock client."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
+import requests
 
 from bot.sandbox import Code, Cut, Drop, Hang, LarkSandbox, LarkWorkspace, Late, RateLimit, ServerError
 from bot.sandbox.lark_api import answer_call
 from bot.sandbox.lark_limits import LarkLimits
 from bot.sandbox.lark_models import Denied
 from bot.sandbox.lark_workspace import ALL_MESSAGES, SCOPES
-from tests.sandbox.lark_bot import Rest
+from tests.sandbox.lark.client import Rest
 
-lark = pytest.importorskip("lark_oapi", reason="lark-oapi is not installed")
-requests = pytest.importorskip("requests")
 LOST = (requests.ConnectionError, requests.Timeout)
-
-
-@pytest.fixture
-def box() -> Iterator[LarkSandbox]:
-    with LarkSandbox(LarkWorkspace.small()) as box:
-        yield box
-
-
-@pytest.fixture
-def rest(box: LarkSandbox) -> Rest:
-    return Rest(box)
 
 
 def test_a_wrong_app_or_secret_gets_no_token(box: LarkSandbox) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.sandbox import Code, Cut, Delay, Drop, Duplicate, LarkSandbox, LarkWorkspace, Reorder, SandboxError, TooMany
-from tests.sandbox.lark_bot import Listener
+from tests.sandbox.lark.client import Listener
 
-lark = pytest.importorskip("lark_oapi", reason="lark-oapi is not installed")
 RECEIVED = "im.message.receive_v1"
 
 

@@ -1,7 +1,6 @@
 """Cards: what Lark takes, how the app changes them, cards that one person sees; with the stock REST client."""
 
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -12,7 +11,7 @@ from bot.sandbox import LarkSandbox, LarkWorkspace, SandboxError
 from bot.sandbox.lark_card_checks import checked_card, seen_card
 from bot.sandbox.lark_models import Denied
 from bot.sandbox.lark_page_view import blocks
-from tests.sandbox.lark_bot import Json, Rest
+from tests.sandbox.lark.client import Json, Rest
 
 KEYS = (
     "schema",
@@ -114,18 +113,6 @@ def test_an_element_nested_too_deeply() -> None:
         checked_card(json.dumps(new(inner)))
 
 
-@pytest.fixture
-def box() -> Iterator[LarkSandbox]:
-    with LarkSandbox(LarkWorkspace.small()) as box:
-        yield box
-
-
-@pytest.fixture
-def rest(box: LarkSandbox) -> Rest:
-    pytest.importorskip("lark_oapi", reason="lark-oapi is not installed")
-    return Rest(box)
-
-
 def sent(rest: Rest, box: LarkSandbox, card: Json) -> str:
     answer = rest.send(box.chat_id("help"), msg_type="interactive", content=json.dumps(card))
     return str(answer["data"]["message_id"])
@@ -156,7 +143,6 @@ def test_what_cannot_be_patched(box: LarkSandbox, rest: Rest) -> None:
 
 
 def test_a_card_is_too_old_to_be_patched() -> None:
-    pytest.importorskip("lark_oapi", reason="lark-oapi is not installed")
     with LarkSandbox(LarkWorkspace.small(card_window=-1.0)) as box:
         rest = Rest(box)
         message = sent(rest, box, new(BUTTON))

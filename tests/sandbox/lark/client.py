@@ -11,7 +11,7 @@ from typing import Any, Self
 from bot.sandbox import LarkSandbox
 
 Json = dict[str, Any]
-LISTENER = Path(__file__).with_name("lark_listener.py")
+LISTENER = Path(__file__).with_name("listener.py")
 
 
 class Listener:

@@ -1,25 +1,12 @@
 """What an app sends, answers, edits, recalls and reads over Lark's REST calls, with the stock client."""
 
 import json
-from collections.abc import Iterator
 
+import lark_oapi as lark
 import pytest
 
 from bot.sandbox import LarkSandbox, LarkWorkspace
-from tests.sandbox.lark_bot import Json, Rest
-
-lark = pytest.importorskip("lark_oapi", reason="lark-oapi is not installed")
-
-
-@pytest.fixture
-def box() -> Iterator[LarkSandbox]:
-    with LarkSandbox(LarkWorkspace.small()) as box:
-        yield box
-
-
-@pytest.fixture
-def rest(box: LarkSandbox) -> Rest:
-    return Rest(box)
+from tests.sandbox.lark.client import Json, Rest
 
 
 def test_the_typed_client_sends_and_reads_back(box: LarkSandbox, rest: Rest) -> None:

@@ -1,0 +1,1 @@
+"""The same for the workspace that speaks Lark's protocol."""
