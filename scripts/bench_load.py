@@ -118,6 +118,7 @@ def trial(options: argparse.Namespace, rate: float, minutes: float) -> dict[str,
             drained = empty(memory)
             sizes = sum(file.stat().st_size for file in folder.glob("vigil.db*")) / 2**20
             found = summary(memory, heard, samples, rate, minutes)
+            found |= {"entries": memory.database.value("SELECT count(*) FROM entries")}
             found |= {"drained_s": round(drained - heard["ended"], 1), "database_mb": round(sizes, 1)}
             found["restarts"] = sum(pid not in children(process).values() for pid in pids.values())
         log = (folder / "vigil.log").read_text().splitlines()
@@ -183,6 +184,7 @@ def summary(
         "thought_begins_p50_ms": round(float(np.percentile(waited, 50)), 1),
         "thought_begins_p99_ms": round(float(np.percentile(waited, 99)), 1),
         "backlog_max": max(s["open"] for s in samples), **flat,
+        "worker_mb_by_minute": [s["worker_mb"] for s in samples[:: round(60 / SAMPLE_SECONDS)]],
         **{key: max(s[key] for s in samples) for key in ("worker_threads", "worker_files", "listener_threads", "listener_files")},
         **{key: round(samples[-1][key] / seconds, 2) for key in ("listener_cpu_s", "worker_cpu_s")},
     }  # fmt: skip
