@@ -24,6 +24,8 @@ STEADY = 60.0
 LONGEST_PAUSE = 15.0
 ENDS_WITHIN = 8.5
 """Seconds in which children finish or hand back what they have in hand, before they are killed."""
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
+"""For glibc: forty threads that each keep a heap of their own hold memory that nobody uses; what is set outside counts."""
 FATAL = 3
 """Exit code by which a child says that starting it again would not help (wrong tokens, unusable database)."""
 
@@ -122,7 +124,7 @@ class Supervisor:
         try:
             process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, pass_fds=[child.pass_fd, said], start_new_session=True,
-                env={name: value for name, value in os.environ.items() if name not in child.spared},
+                env=ALLOCATOR | {name: value for name, value in os.environ.items() if name not in child.spared},
             )  # fmt: skip
         except OSError as trouble:
             log.error("child not started", action="try again", child=child.name, error=trouble.strerror)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -274,6 +275,26 @@ def test_a_child_that_waits_as_it_was_told_is_not_ended_for_it(process: subproce
     assert why(child) == ("the worker process says: Slack asks to wait 60 s".replace("worker", "slack"),)
     child.hear(process, Sign(False, "no connection"), NOW)
     assert supervisor.silence(child, NOW + 20) == 21
+
+
+@pytest.mark.parametrize(("outside", "inside"), [(None, "2"), ("7", "7")])
+def test_children_keep_few_heaps_unless_somebody_says_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outside: str | None, inside: str
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if outside is not None:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", outside)
+    monkeypatch.setenv("KEPT_FROM_CHILDREN", "secret")
+    told = tmp_path / "told"
+    code = f"import json, os; open({str(told)!r}, 'w').write(json.dumps(dict(os.environ)))"
+    child = Child("worker", [sys.executable, "-c", code], 0, spared=("KEPT_FROM_CHILDREN",))
+    Supervisor([child], 20.0)._start(child, NOW)
+    assert child.process is not None
+    with child.process:  # closes its pipe, too
+        assert child.process.wait(30) == 0
+    environment = json.loads(told.read_text())
+    assert environment["MALLOC_ARENA_MAX"] == inside
+    assert "KEPT_FROM_CHILDREN" not in environment
 
 
 def fetched(port: int, page: str, method: str = "GET") -> tuple[int, str]:
