@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Collection
@@ -11,8 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot import cli_gaps as cli_gaps  # adds its commands to `knowledge`
+from bot.cli_audit import audit
+from bot.cli_backup import backup, restore
+from bot.cli_base import report, settings
+from bot.cli_eval import evaluation
+from bot.cli_forget import forget
+from bot.cli_knowledge import ingest, knowledge, search
 from bot.cli_operator import Verbs
-from bot.outgoing_signs import visible
+from bot.cli_stats import stats
+from bot.cli_train import train
+from bot.cli_trial import demo, doctor, replay
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -51,15 +59,8 @@ def main(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config
 
 
-def settings(ctx: click.Context) -> Config:
-    """The configuration that the command line names."""
-    from bot.config_file import load
-
-    return load(ctx.obj)
-
-
 def part_of(ctx: click.Context, secrets: Collection[str]) -> Config:
-    """The same for one process of a running Vigil, which knows no other secrets than these, and writes a log."""
+    """The configuration for one process of a running Vigil, which knows no other secrets than these, and writes a log."""
     from bot import live
     from bot.config_file import load
     from bot.config_file_secrets import secrets_of
@@ -67,11 +68,6 @@ def part_of(ctx: click.Context, secrets: Collection[str]) -> Config:
     config = load(ctx.obj, wanted=secrets)
     live.log_to_stderr(config.log_level, secrets_of(config))
     return config
-
-
-def report(as_json: bool, value: Any, text: str) -> None:
-    """Print a value as one line of JSON, or its text for people, in which what others wrote must not steer the terminal."""
-    click.echo(json.dumps(value, ensure_ascii=False) if as_json else visible(text))
 
 
 @main.command()
@@ -138,24 +134,22 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
         report(as_json, row, line)
 
 
-def _later() -> None:
-    """Add the commands that live in files of their own."""
-    from bot import cli_gaps as cli_gaps  # adds its commands to `knowledge`
-    from bot.cli_audit import audit
-    from bot.cli_backup import backup, restore
-    from bot.cli_eval import evaluation
-    from bot.cli_forget import forget
-    from bot.cli_knowledge import ingest, knowledge, search
-    from bot.cli_stats import stats
-    from bot.cli_train import train
-    from bot.cli_trial import demo, doctor, replay
-
-    data = (ingest, search, knowledge, forget, stats, audit, backup, restore)
-    for command in (*data, demo, replay, train, doctor, evaluation):
-        main.add_command(command)
-
-
-_later()
+for _command in (
+    ingest,
+    search,
+    knowledge,
+    forget,
+    stats,
+    audit,
+    backup,
+    restore,
+    demo,
+    replay,
+    train,
+    doctor,
+    evaluation,
+):
+    main.add_command(_command)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_operator import Verbs, noted
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def verify(ctx: click.Context, head: str | None, as_json: bool) -> None:
     the log of `vigil run` say it, and --head holds the log against it. Lines in a store that a backup replaced are in
     that former store. Names that `vigil forget` took are gone: what they did stays, and that they were taken is proven.
     """
-    from bot.cli import report, settings
     from bot.memory import open_memory
     from bot.models import VigilError
 
@@ -71,7 +71,6 @@ def export(ctx: click.Context, file: str, force: bool) -> None:
     Each line: seq, actor, salt, digest (sha256 of salt and actor), at (epoch seconds), action, object, allowed (false for a
     refusal), previous and hash (sha256 of the JSON list of at, digest, action, object, allowed as 0 or 1, previous).
     """
-    from bot.cli import settings
     from bot.memory import open_memory
 
     memory = open_memory(Path(settings(ctx).store.path))

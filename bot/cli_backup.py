@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_operator import me, noted
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -26,7 +27,6 @@ def backup(ctx: click.Context, file: Path, force: bool, as_json: bool) -> None:
     is erased later stays in it.
     """
     from bot import backup as copies
-    from bot.cli import report, settings
     from bot.replay_progress import Progress
 
     with Progress("pages", 0) as progress:
@@ -60,7 +60,6 @@ def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
     sent is looked for first; what was erased since is erased again.
     """
     from bot import backup as copies
-    from bot.cli import report, settings
     from bot.replay_progress import Progress
 
     with Progress("pages", 0) as progress:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_operator import Verbs
 
 if TYPE_CHECKING:
@@ -101,7 +102,6 @@ def redaction(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 def _settings(ctx: click.Context) -> Config:
     """The configuration, with nothing but the figures on standard output."""
-    from bot.cli import settings
     from bot.live import log_to_stderr
 
     log_to_stderr("error")
@@ -110,8 +110,6 @@ def _settings(ctx: click.Context) -> Config:
 
 def tell(as_json: bool, title: str, figures: Mapping[str, Any]) -> None:
     """Print the figures as one line of JSON, or as a table with a row for each group of them, and one for each list."""
-    from bot.cli import report
-
     if as_json:
         report(True, figures, "")
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_operator import me, noted
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ def forget(ctx: click.Context, user: str | None, thread: str | None, yes: bool, 
 
     Cases that rested on it too go back to be reviewed. What they are named by in the audit log becomes an alias.
     """
-    from bot.cli import report, settings
     from bot.memory import open_memory
 
     if bool(user) == bool(thread):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_knowledge import knowledge, opened
 from bot.cli_operator import me, noted
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 def gaps(ctx: click.Context, least: int, channel: str | None, as_json: bool) -> None:
     """List questions of the last 90 days that people answered and Vigil had nothing for, the most frequent first."""
     from bot import app
-    from bot.cli import report
     from bot.dialogue.gap_cards import state_key
     from bot.dialogue.gaps import Gaps
 
@@ -52,7 +52,6 @@ def gaps(ctx: click.Context, least: int, channel: str | None, as_json: bool) -> 
 @click.pass_context
 def corrections(ctx: click.Context, as_json: bool) -> None:
     """List corrections of cases that wait for approval, with what would change."""
-    from bot.cli import report, settings
     from bot.memory import open_memory
 
     memory = open_memory(Path(settings(ctx).store.path))

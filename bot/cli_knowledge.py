@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli_base import report, settings
 from bot.cli_knowledge_deeds import edit, verbs
 from bot.cli_knowledge_log import log
 from bot.cli_operator import Verbs, me, noted
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 def opened(ctx: click.Context) -> tuple[Config, Memory, KnowledgeBase]:
     """Configuration, memory and knowledge base of the store that the command line names."""
     from bot import app
-    from bot.cli import settings
     from bot.memory import open_memory
 
     config = settings(ctx)
@@ -44,7 +44,6 @@ def ingest(ctx: click.Context, paths: tuple[Path, ...], audience: str, base_url:
 
     Running it again updates what changed and retires what is gone.
     """
-    from bot.cli import report
     from bot.ingesting import ingest_paths
 
     _, memory, knowledge = opened(ctx)
@@ -64,7 +63,6 @@ def ingest(ctx: click.Context, paths: tuple[Path, ...], audience: str, base_url:
 @click.pass_context
 def search(ctx: click.Context, words: tuple[str, ...], audience: str, limit: int, as_json: bool) -> None:
     """Search the knowledge base and say why each hit was found."""
-    from bot.cli import report
     from knowledge.models import Audience, Query
 
     _, _, knowledge = opened(ctx)
@@ -98,7 +96,6 @@ def knowledge() -> None:
 @click.pass_context
 def listed(ctx: click.Context, status: str, review: bool, as_json: bool) -> None:
     """List the entries in one state, newest change first."""
-    from bot.cli import report, settings
     from bot.memory import open_memory
     from knowledge.models import Status
 
@@ -115,7 +112,6 @@ def listed(ctx: click.Context, status: str, review: bool, as_json: bool) -> None
 @click.pass_context
 def show(ctx: click.Context, entry_id: int) -> None:
     """Show one entry whole."""
-    from bot.cli import settings
     from bot.cli_gaps import waiting
     from bot.memory import open_memory
     from knowledge.models import KnowledgeError
@@ -148,7 +144,6 @@ def refused(ctx: click.Context, as_json: bool) -> None:
     """List the resolved threads that no case was made of, and why, newest first."""
     from datetime import datetime
 
-    from bot.cli import report, settings
     from bot.memory import open_memory
     from bot.outcomes import REFUSED
 

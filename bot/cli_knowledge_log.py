@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli_base import report, settings
+
 if TYPE_CHECKING:
     from knowledge.models import Case
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 @click.pass_context
 def log(ctx: click.Context, entry_id: int, as_json: bool) -> None:
     """Show what became of an entry: versions, states, who, when, why, and what each version changed."""
-    from bot.cli import report, settings
     from bot.memory import open_memory
     from knowledge.models import KnowledgeError
 

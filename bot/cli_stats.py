@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli_base import settings
+
 if TYPE_CHECKING:
     from bot.dialogue.trends import Trend
     from bot.memory import Memory
@@ -33,7 +35,6 @@ def stats(ctx: click.Context, days: int, channel: str | None, as_json: bool) -> 
     chance. Days are UTC's; conversations with one person are left out.
     """
     from bot import cli_stats_llm
-    from bot.cli import settings
     from bot.dialogue import trends
     from bot.jobs.caught_up import told
     from bot.memory import open_memory

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli_base import report, settings
+
 if TYPE_CHECKING:
     from bot.training import Training
 
@@ -34,7 +36,6 @@ def train(ctx: click.Context, export: Path, as_json: bool) -> None:
     Who answered what, reactions and resolved marks say which messages were needs. A model that foretells them better on
     stretches of time it was not fitted on is written beside the database; nothing is ever written over.
     """
-    from bot.cli import report, settings
     from bot.live import log_to_stderr
     from bot.training import train as fit
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from bot.cli_base import report, settings
+
 
 @click.command()
 @click.option("--once", is_flag=True, help="End with a summary instead of leaving the page open.")
@@ -60,7 +62,6 @@ def replay(
 
     Marks that tell when threads were resolved are played from NAME.threads.jsonl(.gz), if it lies beside it. Also says what each threshold and hold would have meant there, and advises both.
     """
-    from bot.cli import report, settings
     from bot.evaluation import replay as play
     from bot.evaluation_llm import spoken
     from bot.findings_advice import study
@@ -81,7 +82,6 @@ def replay(
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check configuration, tokens, scopes, events, channels, model, database and index; one line each."""
-    from bot.cli import report
     from bot.doctor import examine
 
     sick = False
