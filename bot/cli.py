@@ -134,22 +134,10 @@ def decisions(ctx: click.Context, thread: str | None, channel: str | None, limit
         report(as_json, row, line)
 
 
-for _command in (
-    ingest,
-    search,
-    knowledge,
-    forget,
-    stats,
-    audit,
-    backup,
-    restore,
-    demo,
-    replay,
-    train,
-    doctor,
-    evaluation,
-):
-    main.add_command(_command)
+for _data in (ingest, search, knowledge, forget, stats, audit, backup, restore):
+    main.add_command(_data)
+for _trial in (demo, replay, train, doctor, evaluation):
+    main.add_command(_trial)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,7 +24,7 @@ class Play:
         self.waited_in_vain = self.gave_up = False
         self._left, self._since = deque(story.acts), stage.clock()
         self._told = 0
-        self._asked: Asked | Asked | None = None
+        self._asked: Asked | None = None
 
     def step(self) -> tuple[int, bool]:
         """Do what can be done now; (how many acts that was, whether the story is over)."""
@@ -63,7 +63,7 @@ class Play:
             self._stage.note(f"{act.kind} {act.name}: {gone}", self.story.number)
             return self._gives_up()
         self._stage.note(f"{act.who} {act.kind} {act.name} {act.text}", self.story.number)
-        if isinstance(made, (Asked, Asked)):
+        if isinstance(made, Asked):
             self._asked = made
             return self._asked_well(act)
         if made:
@@ -86,7 +86,7 @@ class Play:
         self.gave_up |= (tired := self._stage.clock() - self._since > self._patience)
         return tired
 
-    def _acted(self, act: Act) -> str | Asked | Asked | None:
+    def _acted(self, act: Act) -> str | Asked | None:
         stage, channel, root = self._stage, self.story.channel, self.names.get("q", "")
         about = stage.answers(root)[0].ts if act.name == "a" else self.names.get(act.name, "")
         match act.kind:

@@ -82,8 +82,8 @@ class CatchUp:
         self._platform, self._channels, self._threads, self._inbox = platform, channels, threads, inbox
         self._held, self._facts, self._reach, self._late, self._clock = held, facts, reach * 3600, late, clock
         self._stopped, self._one = threading.Event(), threading.Lock()
-        often = platform.history_per_minute
-        self._alive, self._saw, self._pace = alive, saw, pace or Pace(time.monotonic, self._pause, often)
+        self._alive, self._saw = alive, saw
+        self._pace = pace or Pace(time.monotonic, self._pause, platform.history_per_minute)
         self._walked: set[str] | None = None
         self._members: set[str] | None = None
         self._keeping = keeping or threading.Lock()
